@@ -4,21 +4,27 @@ import dev.parley.stream.StreamInfo;
 import java.util.concurrent.Executor;
 
 /**
- * Someone who follows a stream. Every method runs on {@link #loop()}, so a follower needs no locks; followers on one loop
- * share one hand-over per batch.
+ * Someone who follows a stream. Every method runs on {@link #loop()}, so a follower needs no locks;
+ * followers on one loop share one hand-over per batch.
  */
 public interface Follower {
-  /** The single thread this follower lives on; followers of one event loop return the same object. */
+  /**
+   * The single thread this follower lives on; followers of one event loop return the same object.
+   */
   Executor loop();
 
   /**
    * Takes messages that follow, without gap or repeat, what it has seen.
    *
-   * @return whether it can take more at once; {@code false} takes it off the live path until {@link Subscription#resume()}
+   * @return whether it can take more at once; {@code false} takes it off the live path until {@link
+   *     Subscription#resume()}
    */
   boolean onDelivery(Delivery delivery);
 
-  /** It has seen everything up to {@code info.tail()}; called once after each catch-up, before going live. */
+  /**
+   * It has seen everything up to {@code info.tail()}; called once after each catch-up, before going
+   * live.
+   */
   void onCaughtUp(StreamInfo info);
 
   /** {@code latest} policy: {@code count} messages were passed over. */

@@ -1,0 +1,271 @@
+package dev.parley.hub;
+
+import dev.parley.stream.Slice;
+import dev.parley.stream.Store;
+import dev.parley.stream.StreamInfo;
+import dev.parley.stream.StreamPath;
+import dev.parley.stream.StreamPolicy.SlowFollower;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The followers of one stream on one event loop. The shard owns {@link #count} and {@link
+ * #detached}; everything else is confined to the loop.
+ *
+ * <p>How nothing is lost or repeated: the shard counts a follower in before the loop hears of it,
+ * so every commit is either in the store when the follower begins to read, or is handed to this
+ * audience afterwards. A follower that is catching up ignores what arrives, and goes live only when
+ * it has read as far as anything that arrived. A live one compares each delivery with its position:
+ * what overlaps is cut, what leaves a gap sends it back to reading.
+ */
+final class Audience {
+  private static final Logger LOG = System.getLogger(Audience.class.getName());
+
+  // Shard thread.
+  int count;
+  boolean detached;
+
+  private final Shard shard;
+  private final Tail tail;
+  private final Executor loop;
+  private final SlowFollower slowFollower;
+  private final Command left = new Command.Left(this);
+
+  // Loop.
+  private @Nullable Thread owner;
+  private final ArrayList<Following> members = new ArrayList<>(2);
+  private @Nullable StreamInfo info; // newest handed over; null when unknown
+  private long seen; // offset of the newest message handed over
+  private long streamId = Tail.UNKNOWN;
+  private final Map<Long, CatchUp> catchUps = new HashMap<>(4); // by position, until answered
+
+  Audience(Shard shard, Tail tail, Executor loop, SlowFollower slowFollower) {
+    this.shard = shard;
+    this.tail = tail;
+    this.loop = loop;
+    this.slowFollower = slowFollower;
+    StreamInfo known = tail.info();
+    if (known != null) {
+      remember(known);
+    }
+  }
+
+  Executor loop() {
+    return loop;
+  }
+
+  Tail tail() {
+    return tail;
+  }
+
+  StreamPath path() {
+    return tail.path;
+  }
+
+  Store store() {
+    return shard.store();
+  }
+
+  SlowFollower slowFollower() {
+    return slowFollower;
+  }
+
+  Counters counters() {
+    return shard.counters();
+  }
+
+  @Nullable StreamInfo info() {
+    return info;
+  }
+
+  long seen() {
+    return seen;
+  }
+
+  /** Whether {@code read} is of the stream this audience follows, and not of its successor. */
+  boolean recognises(StreamInfo read) {
+    if (streamId == Tail.UNKNOWN) {
+      streamId = read.id();
+    }
+    return streamId == read.id() && !read.deleted();
+  }
+
+  void onAdmitted(Following following) {
+    assert onLoop();
+    if (!following.onAdmitted(this)) {
+      shard.leave(left);
+      return;
+    }
+    following.slot = members.size();
+    members.add(following);
+    if (following.position() == Following.FROM_NOW) {
+      following.awaitTail();
+    } else {
+      following.startCatchUp();
+    }
+  }
+
+  /** Takes {@code following} out; the last member moves to its place. */
+  void remove(Following following) {
+    assert onLoop();
+    if (members.isEmpty()) {
+      return; // all are going
+    }
+    Following last = members.removeLast();
+    if (last != following) {
+      members.set(following.slot, last);
+      last.slot = following.slot;
+    }
+    shard.leave(left);
+  }
+
+  /**
+   * Passes a delivery to everyone who is live.
+   *
+   * @return how many took it
+   */
+  int onArrived(Delivery delivery) {
+    assert onLoop();
+    remember(delivery.info());
+    int reached = 0;
+    if (!delivery.messages().isEmpty()) {
+      reached = pass(delivery);
+    }
+    if (delivery.info().closed()) {
+      for (int i = members.size() - 1; i >= 0; i--) {
+        members.get(i).onClosed(delivery.info());
+      }
+    }
+    return reached;
+  }
+
+  private int pass(Delivery delivery) {
+    int reached = 0;
+    long first = delivery.first();
+    long last = delivery.last();
+    seen = Math.max(seen, last);
+    Delivery rest = delivery; // what the last overlapping follower had not seen
+    // Backwards, because a follower that ends is replaced by the last one, which was served.
+    for (int i = members.size() - 1; i >= 0; i--) {
+      Following following = members.get(i);
+      long position = following.position();
+      if (!following.isLive() || position >= last) {
+        continue;
+      }
+      if (position == first - 1) {
+        following.deliver(delivery);
+      } else if (position < first) {
+        following.startCatchUp();
+        continue;
+      } else {
+        if (rest.first() != position + 1) {
+          if (rest != delivery) {
+            rest.release();
+          }
+          rest = delivery.after(position);
+        }
+        following.deliver(rest);
+      }
+      reached++;
+    }
+    if (rest != delivery) {
+      rest.release();
+    }
+    delivery.release();
+    return reached;
+  }
+
+  /** Everyone reads the store: what was missed is there. */
+  void onBehind() {
+    assert onLoop();
+    info = null;
+    for (CatchUp begun : catchUps.values()) {
+      begun.outdate();
+    }
+    catchUps.clear();
+    for (int i = members.size() - 1; i >= 0; i--) {
+      if (members.get(i).isLive()) {
+        members.get(i).startCatchUp();
+      }
+    }
+  }
+
+  /** The shard has forgotten this audience; nobody needs to sign off. */
+  void onGone(Follower.End end) {
+    assert onLoop();
+    List<Following> all = List.copyOf(members);
+    members.clear();
+    for (Following following : all) {
+      following.end(end);
+    }
+  }
+
+  /** Reads on for {@code following}, together with everyone here who is at the same position. */
+  void catchUp(Following following) {
+    assert onLoop();
+    join(following, following.position());
+  }
+
+  /** Tells {@code following} where the tail is, at once when that is known. */
+  void whenTailKnown(Following following) {
+    assert onLoop();
+    StreamInfo known = info;
+    if (known != null) {
+      following.onTailKnown(known.tail());
+    } else {
+      join(following, CatchUp.TAIL_ONLY);
+    }
+  }
+
+  private void join(Following following, long position) {
+    CatchUp begun = catchUps.get(position);
+    if (begun == null) {
+      begun = new CatchUp(this, position);
+      catchUps.put(position, begun);
+      execute(begun);
+    }
+    begun.add(following);
+  }
+
+  /** From here on, who comes to this position begins anew. */
+  void answered(CatchUp catchUp) {
+    assert onLoop();
+    catchUps.remove(catchUp.position(), catchUp);
+  }
+
+  /** What memory has after {@code position}, or {@code null}. */
+  @Nullable Slice recent(long position) {
+    View view = tail.view;
+    return view == null ? null : view.slice(position, CatchUp.MAX_MESSAGES, CatchUp.MAX_BYTES);
+  }
+
+  /** Runs {@code task} on the loop; one that has ended has nobody left to tell. */
+  void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException ended) {
+      LOG.log(Level.DEBUG, "the followers of {0} outlived their loop", tail.path);
+    }
+  }
+
+  private void remember(StreamInfo handed) {
+    info = handed;
+    seen = Math.max(seen, handed.tail());
+    streamId = handed.id();
+  }
+
+  boolean onLoop() {
+    Thread current = Thread.currentThread();
+    if (owner == null) {
+      owner = current;
+    }
+    return owner == current;
+  }
+}

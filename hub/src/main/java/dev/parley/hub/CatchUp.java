@@ -1,0 +1,114 @@
+package dev.parley.hub;
+
+import dev.parley.stream.Slice;
+import dev.parley.stream.StreamInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * One read of what follows a position, for every follower of an audience that is there: a thousand
+ * that come back together cost one read and one encoding. Confined to the loop.
+ */
+final class CatchUp implements Runnable {
+  /** Stands for a position when only the tail is asked for. */
+  static final long TAIL_ONLY = -1;
+
+  static final int MAX_MESSAGES = 4096;
+  static final int MAX_BYTES = 256 << 10;
+
+  private final Audience audience;
+  private final long position;
+  private final List<Following> followings = new ArrayList<>(1);
+  private boolean outdated;
+
+  CatchUp(Audience audience, long position) {
+    this.audience = audience;
+    this.position = position;
+  }
+
+  long position() {
+    return position;
+  }
+
+  void add(Following following) {
+    followings.add(following);
+  }
+
+  /** Commits were missed since it began, so its answer may fall short of the tail. */
+  void outdate() {
+    outdated = true;
+  }
+
+  @Override
+  public void run() {
+    assert audience.onLoop();
+    if (position == TAIL_ONLY) {
+      answer(audience.store().head(audience.path()), this::onHead);
+      return;
+    }
+    Slice recent = audience.recent(position);
+    if (recent != null) {
+      audience.answered(this);
+      onSlice(recent);
+      return;
+    }
+    answer(
+        audience.store().read(audience.path(), position, MAX_MESSAGES, MAX_BYTES), this::onSlice);
+  }
+
+  /** Comes back to the loop with what the store says. */
+  private <T> void answer(CompletableFuture<Optional<T>> asked, Consumer<T> found) {
+    var _ =
+        asked.whenComplete((answer, failure) ->
+            audience.execute(() -> {
+              audience.answered(this);
+              if (failure != null) {
+                endAll(Follower.End.FAILED);
+              } else {
+                answer.ifPresentOrElse(found, () -> endAll(Follower.End.DELETED));
+              }
+            }));
+  }
+
+  private void onHead(StreamInfo info) {
+    if (!audience.recognises(info)) {
+      endAll(Follower.End.DELETED);
+      return;
+    }
+    for (Following following : followings) {
+      if (following.isCatchingUp()) {
+        following.onTailKnown(info.tail());
+      }
+    }
+  }
+
+  private void onSlice(Slice slice) {
+    if (!audience.recognises(slice.info())) {
+      endAll(Follower.End.DELETED);
+      return;
+    }
+    Delivery delivery =
+        slice.messages().isEmpty()
+            ? null
+            : new Delivery(slice.info(), slice.messages(), slice.upToDate());
+    for (Following following : followings) {
+      if (following.isCatchingUp()) {
+        following.onSlice(slice, delivery, !outdated);
+      }
+    }
+    if (delivery != null) {
+      delivery.release();
+    }
+  }
+
+  private void endAll(Follower.End end) {
+    for (Following following : followings) {
+      if (following.isCatchingUp()) {
+        following.end(end);
+      }
+    }
+  }
+}
