@@ -11,7 +11,10 @@ public interface Response {
   /** Headers to send; names in lower case. Fill in before sending. */
   HttpHeaders headers();
 
-  /** Sends status and body at once and ends; the body is released by the transport. No body for HEAD, 204 and 304. */
+  /**
+   * Sends status and body at once and ends; the body is released by the transport. No body for
+   * HEAD, 204 and 304.
+   */
   void send(int status, ByteBuf body);
 
   /** Sends status and headers and leaves the body open. */

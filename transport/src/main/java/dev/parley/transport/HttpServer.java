@@ -1,0 +1,198 @@
+package dev.parley.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listener: accepts connections and hands whole requests to its handler. Its methods are for
+ * any thread.
+ */
+public final class HttpServer implements AutoCloseable {
+  private static final int BACKLOG = 4096;
+  private static final long FINEST_SWEEP_MILLIS = 10;
+  private static final long COARSEST_SWEEP_MILLIS = 1000;
+
+  private final Scope scope;
+  private final EventLoopGroup group;
+  private final IdentityHashMap<EventLoop, Loop> loops;
+  private final Channel listener;
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+  private HttpServer(
+      Scope scope, EventLoopGroup group, IdentityHashMap<EventLoop, Loop> loops, Channel listener) {
+    this.scope = scope;
+    this.group = group;
+    this.loops = loops;
+    this.listener = listener;
+  }
+
+  /** Binds and serves. @throws IOException that names the address when it cannot be bound */
+  public static HttpServer start(TransportConfig config, Handler handler) throws IOException {
+    return start(config, handler, TransportObserver.NONE);
+  }
+
+  /** Binds and serves, and tells {@code observer} how long it takes. */
+  public static HttpServer start(
+      TransportConfig config, Handler handler, TransportObserver observer) throws IOException {
+    return start(config, handler, observer, TlsFiles.POLL);
+  }
+
+  static HttpServer start(
+      TransportConfig config, Handler handler, TransportObserver observer, Duration tlsPoll)
+      throws IOException {
+    Path certificate = config.tlsCertificate();
+    Path key = config.tlsKey();
+    TlsFiles tls =
+        certificate == null || key == null ? null : new TlsFiles(certificate, key, tlsPoll);
+    Scope scope = new Scope(config, handler, observer, tls);
+    boolean epoll = Epoll.isAvailable();
+    EventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(
+            config.eventLoops(),
+            new DefaultThreadFactory("parley-loop"),
+            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
+    for (EventExecutor executor : group) {
+      loops.put((EventLoop) executor, new Loop((EventLoop) executor, observer));
+    }
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(group)
+            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(config))
+            .childHandler(new Acceptor(scope, loops))
+            .bind(config.host(), config.port())
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      if (tls != null) {
+        tls.close();
+      }
+      Unawaited.started(group.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+      throw new IOException(
+          "cannot listen on " + config.host() + ":" + config.port() + ": " + reason(bound.cause()),
+          bound.cause());
+    }
+    HttpServer server = new HttpServer(scope, group, loops, bound.channel());
+    server.sweepRegularly();
+    return server;
+  }
+
+  private static String reason(@Nullable Throwable cause) {
+    return cause == null ? "unknown" : String.valueOf(cause.getMessage());
+  }
+
+  static WriteBufferWaterMark waterMark(TransportConfig config) {
+    return new WriteBufferWaterMark(config.writeLowBytes(), config.writeHighBytes());
+  }
+
+  /** One timer a loop, fine enough for the shortest timeout. */
+  private void sweepRegularly() {
+    TransportConfig config = scope.config;
+    long shortest =
+        Math.min(
+            Math.min(config.headerTimeout().toMillis(), config.bodyTimeout().toMillis()),
+            Math.min(config.idleTimeout().toMillis(), config.stalledWriteTimeout().toMillis()));
+    long every = Math.clamp(shortest / 8, FINEST_SWEEP_MILLIS, COARSEST_SWEEP_MILLIS);
+    loops.forEach((executor, loop) -> {
+      var _ =
+          executor.scheduleWithFixedDelay(
+              () -> loop.sweep(System.nanoTime()), every, every, TimeUnit.MILLISECONDS);
+    });
+  }
+
+  /** Where it listens, with the port it got. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /** Connections open now. */
+  public int connections() {
+    return scope.admission.open();
+  }
+
+  /** What was counted since the start. */
+  public TransportStats stats() {
+    return new TransportStats(
+        scope.admission.open(),
+        scope.admission.accepted(),
+        scope.admission.refused(),
+        scope.requests.sum(),
+        scope.rejected.sum(),
+        scope.bytesIn.sum(),
+        scope.bytesOut.sum());
+  }
+
+  /**
+   * Stops accepting, answers what is under way ({@code connection: close}, GOAWAY), then closes;
+   * done within {@code patience}. Streaming bodies are the handler's to end.
+   */
+  public CompletableFuture<Void> drain(Duration patience) {
+    scope.startDraining();
+    Unawaited.started(listener.close());
+    onLoops(Loop::drain);
+    long deadline = System.nanoTime() + patience.toNanos();
+    group.next().execute(() -> awaitDrained(deadline));
+    return drained.copy();
+  }
+
+  private void awaitDrained(long deadline) {
+    boolean late = System.nanoTime() - deadline >= 0;
+    if (late && connections() > 0) {
+      onLoops(Loop::closeAll);
+    }
+    if (late || connections() == 0) {
+      drained.complete(null);
+    } else if (!group.isShuttingDown()) {
+      var _ =
+          group
+              .next()
+              .schedule(() -> awaitDrained(deadline), FINEST_SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      drained.complete(null);
+    }
+  }
+
+  private void onLoops(Consumer<Loop> action) {
+    loops.values().forEach(loop -> loop.executor.execute(() -> action.accept(loop)));
+  }
+
+  /** Closes at once; waits until the last callback has run. */
+  @Override
+  public void close() {
+    scope.startDraining();
+    listener.close().awaitUninterruptibly();
+    if (!group.isShuttingDown()) {
+      onLoops(Loop::closeAll);
+    }
+    if (scope.tls != null) {
+      scope.tls.close();
+    }
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    drained.complete(null);
+  }
+}

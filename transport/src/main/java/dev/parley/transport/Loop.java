@@ -1,0 +1,117 @@
+package dev.parley.transport;
+
+import io.netty.channel.EventLoop;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop: swept together for timeouts, which costs less than timers of
+ * their own, and flushed together at the end of a pass. Confined to that event loop.
+ */
+final class Loop {
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  final EventLoop executor;
+  private final TransportObserver observer;
+  private @Nullable Connection first;
+  private @Nullable Connection
+      nextToVisit; // moved on when the connection it names leaves during a visit
+  private List<Connection> unflushed = new ArrayList<>();
+  private List<Connection> flushing = new ArrayList<>();
+  private final Runnable flush = this::flush;
+  private long dateSecond;
+  private String date = "";
+
+  Loop(EventLoop executor, TransportObserver observer) {
+    this.executor = executor;
+    this.observer = observer;
+  }
+
+  void add(Connection connection) {
+    assert executor.inEventLoop();
+    connection.next = first;
+    if (first != null) {
+      first.previous = connection;
+    }
+    first = connection;
+  }
+
+  void remove(Connection connection) {
+    assert executor.inEventLoop();
+    if (nextToVisit == connection) {
+      nextToVisit = connection.next;
+    }
+    if (connection.previous != null) {
+      connection.previous.next = connection.next;
+    } else if (first == connection) {
+      first = connection.next;
+    }
+    if (connection.next != null) {
+      connection.next.previous = connection.previous;
+    }
+    connection.next = null;
+    connection.previous = null;
+  }
+
+  /** Closes what is overdue. */
+  void sweep(long nowNanos) {
+    visit(connection -> connection.sweep(nowNanos));
+  }
+
+  void drain() {
+    visit(Connection::drain);
+  }
+
+  void closeAll() {
+    visit(Connection::close);
+  }
+
+  private void visit(java.util.function.Consumer<Connection> visitor) {
+    assert executor.inEventLoop();
+    Connection connection = first;
+    while (connection != null) {
+      nextToVisit = connection.next;
+      visitor.accept(connection);
+      connection = nextToVisit;
+    }
+    nextToVisit = null;
+  }
+
+  /** Flushes the connection once the tasks now waiting on the loop have run. */
+  void flushLater(Connection connection) {
+    assert executor.inEventLoop();
+    if (unflushed.isEmpty()) {
+      executor.execute(flush);
+    }
+    unflushed.add(connection);
+  }
+
+  private void flush() {
+    List<Connection> batch = unflushed;
+    unflushed = flushing;
+    flushing = batch;
+    long start = System.nanoTime();
+    for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).flushNow();
+    }
+    observer.onFlush(System.nanoTime() - start, batch.size());
+    batch.clear();
+  }
+
+  /** The time for a Date header (RFC 9110 §6.6.1). */
+  String date() {
+    long second = System.currentTimeMillis() / 1000;
+    if (second != dateSecond) {
+      dateSecond = second;
+      date = HTTP_DATE.format(Instant.ofEpochSecond(second));
+    }
+    return date;
+  }
+}

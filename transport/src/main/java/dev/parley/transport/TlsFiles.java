@@ -1,0 +1,110 @@
+package dev.parley.transport;
+
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The certificate and key in force, read again when their files change. A pair that cannot be used
+ * leaves the old one in force. {@link #current} is for any thread; the files are read on a virtual
+ * thread of its own.
+ */
+final class TlsFiles implements AutoCloseable {
+  static final Duration POLL = Duration.ofSeconds(2);
+
+  private final Path certificate;
+  private final Path key;
+  private final ScheduledExecutorService poll =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("parley-tls-reload").factory());
+  private volatile SslContext current;
+  private Stamp stamp; // confined to the poll thread once started
+
+  /** Reads the files. @throws IOException that names them when they cannot be used */
+  TlsFiles(Path certificate, Path key, Duration every) throws IOException {
+    this.certificate = certificate;
+    this.key = key;
+    this.stamp = stamp();
+    this.current = load();
+    Future<?> _ =
+        poll.scheduleWithFixedDelay(
+            this::reloadIfChanged, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** For new connections; those that are open keep what they began with. */
+  SslContext current() {
+    return current;
+  }
+
+  private void reloadIfChanged() {
+    try {
+      Stamp now = stamp();
+      if (now.equals(stamp)) {
+        return;
+      }
+      stamp = now; // a broken pair is reported once
+      current = load();
+      Scope.LOG.log(System.Logger.Level.INFO, "TLS certificate reloaded from " + certificate);
+    } catch (IOException | RuntimeException e) {
+      Scope.LOG.log(
+          System.Logger.Level.ERROR, "TLS certificate not reloaded, the old one stays in force", e);
+    }
+  }
+
+  private SslContext load() throws IOException {
+    try (var chain = Files.newInputStream(certificate);
+        var secret = Files.newInputStream(key)) {
+      return SslContextBuilder.forServer(chain, secret)
+          .sslProvider(SslProvider.JDK)
+          .protocols("TLSv1.3", "TLSv1.2")
+          .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+          .applicationProtocolConfig(
+              new ApplicationProtocolConfig(
+                  ApplicationProtocolConfig.Protocol.ALPN,
+                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                  ApplicationProtocolNames.HTTP_2,
+                  ApplicationProtocolNames.HTTP_1_1))
+          .build();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(
+          "transport.tls-certificate, transport.tls-key: "
+              + certificate
+              + ", "
+              + key
+              + " (expected: a PEM chain and its PKCS#8 key): "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private Stamp stamp() throws IOException {
+    BasicFileAttributes chain = Files.readAttributes(certificate, BasicFileAttributes.class);
+    BasicFileAttributes secret = Files.readAttributes(key, BasicFileAttributes.class);
+    return new Stamp(
+        chain.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+        chain.size(),
+        secret.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+        secret.size());
+  }
+
+  @Override
+  public void close() {
+    poll.shutdownNow();
+  }
+
+  private record Stamp(long chainTime, long chainSize, long keyTime, long keySize) {}
+}

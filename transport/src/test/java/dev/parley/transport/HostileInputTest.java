@@ -1,0 +1,119 @@
+package dev.parley.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Messages that two readers could take differently (RFC 9112 §11.2), and targets that hide what
+ * they name.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class HostileInputTest {
+  private TestServer server;
+
+  @BeforeAll
+  void start() throws Exception {
+    server = new TestServer(TestServer.config());
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+    assertThat(Leaks.found()).isEmpty();
+  }
+
+  private void refuses(int status, String request) throws Exception {
+    try (Raw raw = new Raw(server.http.address())) {
+      String all = raw.send(request + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n").readAll();
+      assertThat(all).startsWith("HTTP/1.1 " + status + " ").contains("\"error\"");
+      assertThat(all.split("HTTP/1\\.1 [0-9]", -1)).as("answers").hasSize(2);
+      assertThat(server.paths).doesNotContain("/smuggled");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        "Content-Length: 5, 5\r\n\r\nhello",
+        "Content-Length: +5\r\n\r\nhello",
+        "Content-Length: -1\r\n\r\n",
+        "Content-Length: 0x5\r\n\r\nhello",
+        "Content-Length: 99999999999999999999\r\n\r\n",
+        "Content-Length : 5\r\n\r\nhello",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: identity\r\n\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: \u000bchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n",
+        "X: a\u0000b\r\n\r\n",
+        "X: a\rb\r\n\r\n",
+        "X: a\nContent-Length: 3\r\n\r\nabc",
+        "No colon\r\n\r\n",
+        ": empty name\r\n\r\n",
+        "Host: b\r\n\r\n"
+      })
+  void ambiguousFramingIsRefused(String rest) throws Exception {
+    refuses(400, "POST /echo HTTP/1.1\r\nHost: a\r\n" + rest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/../etc",
+        "/a/..",
+        "/./a",
+        "/a/%2e%2e/b",
+        "/a%2f..%2fb",
+        "/a/%2E",
+        "/%00",
+        "/a%0d%0ab",
+        "/%7f",
+        "/%c2%85",
+        "/%ff",
+        "/%c0%af",
+        "/%ed%a0%80",
+        "/%",
+        "/%4",
+        "/%zz",
+        "/a#b",
+        "/caf\u00e9",
+        "a",
+        "ftp://a/b",
+        "/ok?q=%ff"
+      })
+  void hiddenTargetsAreRefused(String target) throws Exception {
+    refuses(400, "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET /\r\n\r\n",
+        "\u0001\u0002\u0003\r\n\r\n",
+        "GET / FTP/9\r\nHost: a\r\n\r\n"
+      })
+  void malformedHeadsAreRefused(String head) throws Exception {
+    refuses(400, head);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
+  void otherVersionsAreRefused(String version) throws Exception {
+    refuses(505, "GET / " + version + "\r\nHost: a\r\n\r\n");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.transport;
+
+import org.jspecify.annotations.NullMarked;
