@@ -1,0 +1,91 @@
+package dev.parley.wire.durable;
+
+import dev.parley.hub.Caller;
+import dev.parley.hub.Hub;
+import dev.parley.stream.StreamInfo;
+import dev.parley.stream.StreamPath;
+import dev.parley.transport.Response;
+import dev.parley.transport.StreamingBody;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** What all SSE answers of the wire share. {@link #start} runs on the answer's event loop. */
+final class SseAnswers {
+  private final Hub hub;
+  private final DurableConfig config;
+  private final InstantSource clock;
+  private final Cursors cursors;
+  private final SseEncoder encoder;
+  private final Map<EventLoop, SseRound> rounds = new ConcurrentHashMap<>();
+
+  SseAnswers(Hub hub, DurableConfig config, InstantSource clock, Cursors cursors) {
+    this.hub = hub;
+    this.config = config;
+    this.clock = clock;
+    this.cursors = cursors;
+    this.encoder = new SseEncoder(config.eventBytes(), cursors);
+  }
+
+  /** Sends everything after {@code after} as events, then what comes. */
+  void start(
+      Response response,
+      Caller caller,
+      StreamPath path,
+      StreamInfo info,
+      long after,
+      long clientCursor) {
+    HttpHeaders headers =
+        response
+            .headers()
+            .set(Fields.CONTENT_TYPE, "text/event-stream")
+            .set(Fields.CACHE_CONTROL, caller.subject() == null ? "no-cache" : "private, no-cache")
+            .set("x-accel-buffering", "no"); // else nginx holds events back
+    if (ContentKind.of(info.contentType()) == ContentKind.BINARY) {
+      headers.set(Fields.SSE_DATA_ENCODING, "base64");
+    }
+    StreamingBody body = response.stream(200);
+    // A client whose cursor is current or ahead gets a later one, and never an earlier (§10.1).
+    long floor = clientCursor < cursors.current() ? 0 : cursors.answer(clientCursor);
+    SseFollower follower =
+        new SseFollower(this, response, body, path, info, floor, endNanos(caller));
+    SseRound round =
+        rounds.computeIfAbsent(response.loop(), loop -> new SseRound(loop, tickNanos()));
+    follower.begin(hub, round, after);
+  }
+
+  /**
+   * About the configured lifetime, so that those who came together don't all come back together.
+   */
+  private long endNanos(Caller caller) {
+    long lifetime = config.sseLifetime().toNanos();
+    long life = lifetime - ThreadLocalRandom.current().nextLong(lifetime / 10 + 1);
+    long left = Math.max(0, caller.expiresAt() - clock.millis());
+    return System.nanoTime() + Math.min(life, TimeUnit.MILLISECONDS.toNanos(left));
+  }
+
+  private long tickNanos() {
+    long shortest = Math.min(config.sseLifetime().toNanos(), config.sseHeartbeat().toNanos());
+    return Math.clamp(shortest / 4, 10_000_000L, 1_000_000_000L);
+  }
+
+  SseEncoder encoder() {
+    return encoder;
+  }
+
+  Cursors cursors() {
+    return cursors;
+  }
+
+  long heartbeatNanos() {
+    return config.sseHeartbeat().toNanos();
+  }
+
+  void touch(StreamPath path) {
+    hub.store().touch(path);
+  }
+}

@@ -1,0 +1,527 @@
+package dev.parley.wire.durable.subscription;
+
+import dev.parley.stream.Append;
+import dev.parley.stream.AppendResult;
+import dev.parley.stream.Change;
+import dev.parley.stream.Commit;
+import dev.parley.stream.Store;
+import dev.parley.stream.StreamInfo;
+import dev.parley.stream.StreamPath;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread {@code parley-subscriptions}, which owns every subscription: it follows the change
+ * feed, issues wakes, runs leases and retries, and answers requests in the order they come. Others
+ * reach it by {@link #submit} and {@link #onCommitted}; it waits for nothing but reads of the
+ * store.
+ *
+ * <p>Commits arrive as they happen. When the mailbox has no room for them, or after a restart, the
+ * store's change feed is read instead, from where each subscription stands: the feed is the truth.
+ */
+final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(SubscriptionAgent.class.getName());
+  private static final int FEED_PAGE = 512;
+  private static final int CHECKPOINT_EVERY = 10_000;
+  private static final long IDLE_MILLIS = 1_000;
+  private static final long REWRITE_MILLIS = 1_000;
+
+  private final Store store;
+  private final SubscriptionConfig config;
+  private final InstantSource clock;
+  private final LinkedBlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
+  private final AtomicInteger commands = new AtomicInteger(); // of the mailbox, bounded
+  private final AtomicInteger changes = new AtomicInteger(); // likewise
+  private final Thread thread;
+  private final WebhookClient client;
+  private final Secrets secrets;
+  private volatile boolean watching; // whether anyone cares for commits
+  private volatile boolean missed; // a commit found no room
+  private volatile boolean stopping;
+
+  // Confined to the thread.
+  private final Journal journal;
+  private final Courier courier;
+  private final Registry registry = new Registry();
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>(Comparator.comparingLong(Timer::at));
+  private long applied; // the last change heard of
+  private boolean sweeping;
+  private long sweepAt = Long.MAX_VALUE; // after a failure
+  private int sinceCheckpoint;
+
+  private record Timer(long at, Entry entry) {}
+
+  /** A change with the epoch of its stream. */
+  private record Growth(Change change, long epoch) {}
+
+  SubscriptionAgent(
+      Store store,
+      BiFunction<StreamPath, Append, CompletableFuture<AppendResult>> append,
+      SubscriptionConfig config,
+      Secrets secrets,
+      InstantSource clock) {
+    this.store = store;
+    this.config = config;
+    this.clock = clock;
+    this.secrets = secrets;
+    this.client = new WebhookClient(config.allowPrivate());
+    this.journal =
+        new Journal(store, this::later, config.maxStreams(), this::feedOf, this::onWriteFailed);
+    this.courier = new Courier(config, client, append, secrets, clock, this::later, this);
+    this.thread = Thread.ofPlatform().daemon().name("parley-subscriptions").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  // ---- from other threads -------------------------------------------------------------------
+
+  /** Runs a command on the owner's thread; false when the mailbox is full or the agent stops. */
+  boolean submit(Runnable command) {
+    if (stopping || commands.incrementAndGet() > config.mailbox()) {
+      commands.decrementAndGet();
+      return false;
+    }
+    mailbox.add(() -> {
+      commands.decrementAndGet();
+      command.run();
+    });
+    return true;
+  }
+
+  /** Brings an answer back; there are never more than operations under way. */
+  private void later(Runnable answer) {
+    mailbox.add(answer);
+  }
+
+  /** On the store's commit thread. */
+  void onCommitted(List<Commit> commits) {
+    if (!watching) {
+      return;
+    }
+    int count = commits.size();
+    if (changes.addAndGet(count) > config.mailbox()) {
+      changes.addAndGet(-count);
+      missed = true;
+      return;
+    }
+    List<Growth> growths = new ArrayList<>(count); // without the messages, which may be large
+    for (Commit commit : commits) {
+      growths.add(new Growth(commit.change(), commit.info().epoch()));
+    }
+    mailbox.add(() -> {
+      changes.addAndGet(-count);
+      growths.forEach(this::onGrowth);
+    });
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    mailbox.add(() -> {});
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    client.close();
+  }
+
+  // ---- duty cycle ---------------------------------------------------------------------------
+
+  private void run() {
+    restore();
+    while (!stopping) {
+      Runnable next = null;
+      try {
+        next = mailbox.poll(untilNextTimer(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        stopping = true;
+      }
+      if (next != null) {
+        guarded(next);
+      }
+      if (missed) {
+        missed = false;
+        fallBehind();
+      }
+      guarded(this::fireTimers);
+    }
+    watching = false;
+  }
+
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "subscriptions", e);
+    }
+  }
+
+  private void restore() {
+    while (!stopping) {
+      try {
+        List<Entry> entries = journal.load();
+        watching = !entries.isEmpty();
+        applied = store.lastChange();
+        for (Entry entry : entries) {
+          registry.add(entry);
+          entry.state.onRestored(clock.millis());
+          resume(entry);
+        }
+        sweep();
+        return;
+      } catch (CompletionException e) {
+        LOG.log(System.Logger.Level.WARNING, "subscriptions: not read yet, trying again", e);
+        try {
+          TimeUnit.MILLISECONDS.sleep(REWRITE_MILLIS);
+        } catch (InterruptedException interrupted) {
+          stopping = true;
+        }
+      }
+    }
+  }
+
+  private void resume(Entry entry) {
+    Wake wake = entry.state.wake();
+    if (wake != null && entry.state.deadline() == Long.MAX_VALUE) {
+      courier.deliver(entry, wake); // nobody knows whether it ever left: the same wake again
+    }
+    arm(entry);
+  }
+
+  private long untilNextTimer() {
+    Timer next = timers.peek();
+    return next == null ? IDLE_MILLIS : Math.clamp(next.at() - clock.millis(), 0, IDLE_MILLIS);
+  }
+
+  private void fireTimers() {
+    long now = clock.millis();
+    if (now >= sweepAt) {
+      sweepAt = Long.MAX_VALUE;
+      sweep();
+    }
+    while (!timers.isEmpty() && timers.peek().at() <= now) {
+      Entry entry = timers.remove().entry();
+      entry.armedAt = Long.MAX_VALUE;
+      if (!entry.deleted) {
+        onTimer(entry, now);
+      }
+    }
+  }
+
+  private void onTimer(Entry entry, long now) {
+    if (!entry.writing && entry.sinceFull == Integer.MAX_VALUE) {
+      journal.save(entry);
+    }
+    if (entry.delivering == null) { // else its answer comes within the lease, and decides
+      switch (entry.state.due(now)) {
+        case NOTHING -> {}
+        case RETRY -> {
+          Wake wake = entry.state.wake();
+          if (wake != null) {
+            entry.state.onDelivering(now);
+            courier.deliver(entry, wake);
+          }
+        }
+        case EXPIRED -> settle(entry, true);
+      }
+      arm(entry);
+    }
+  }
+
+  /** Sees to it that the entry's next deadline is noticed. */
+  void arm(Entry entry) {
+    armAt(entry, entry.state.deadline());
+  }
+
+  private void armAt(Entry entry, long at) {
+    if (at < entry.armedAt) {
+      entry.armedAt = at;
+      timers.add(new Timer(at, entry));
+    }
+  }
+
+  private void onWriteFailed(Entry entry) {
+    armAt(entry, clock.millis() + REWRITE_MILLIS);
+  }
+
+  // ---- the change feed ----------------------------------------------------------------------
+
+  /** Begins to hear of commits, if not yet. */
+  void watch() {
+    if (!watching) {
+      watching = true;
+      applied = store.lastChange();
+    }
+  }
+
+  private long feedOf(Entry entry) {
+    return entry.feed == Entry.LIVE ? applied : entry.feed;
+  }
+
+  private void onGrowth(Growth growth) {
+    Change change = growth.change();
+    if (change.sequence() <= applied) {
+      return;
+    }
+    if (change.sequence() > applied + 1) {
+      fallBehind();
+      if (change.sequence() <= applied) {
+        return; // read from the feed with the others
+      }
+    }
+    applied = change.sequence();
+    if (change.path().value().startsWith(Journal.RESERVED)) {
+      return;
+    }
+    for (Entry entry : registry.concerned(change.path().value())) {
+      if (entry.feed == Entry.LIVE) {
+        if (!entry.state.onChange(change, growth.epoch())) {
+          entry.feed = change.sequence() - 1;
+          entry.full = true;
+        }
+        settle(entry, false);
+      }
+    }
+    if (++sinceCheckpoint >= CHECKPOINT_EVERY) {
+      sinceCheckpoint = 0;
+      checkpoint();
+    }
+  }
+
+  private void fallBehind() {
+    for (Entry entry : registry.all()) {
+      if (entry.feed == Entry.LIVE) {
+        entry.feed = applied;
+      }
+    }
+    applied = Math.max(applied, store.lastChange());
+    sweep();
+  }
+
+  /** There is room again for a stream that had to wait. */
+  private void makeUp(Entry entry) {
+    if (entry.full) {
+      entry.full = false;
+      sweep();
+    }
+  }
+
+  private void sweep() {
+    if (!sweeping) {
+      sweeping = true;
+      later(this::sweepPage);
+    }
+  }
+
+  /** Reads one page of the change feed for those who are behind, then lets others have a turn. */
+  private void sweepPage() {
+    sweeping = false;
+    List<Entry> behind = new ArrayList<>();
+    long from = Long.MAX_VALUE;
+    for (Entry entry : registry.all()) {
+      if (entry.feed != Entry.LIVE && !entry.full) {
+        behind.add(entry);
+        from = Math.min(from, entry.feed);
+      }
+    }
+    if (behind.isEmpty()) {
+      return;
+    }
+    List<Change> page;
+    try {
+      page = store.changes(from, FEED_PAGE).join();
+    } catch (CompletionException e) {
+      LOG.log(System.Logger.Level.WARNING, "subscriptions: change feed not read", e);
+      sweepAt = clock.millis() + REWRITE_MILLIS;
+      return;
+    }
+    long reached = page.size() < FEED_PAGE ? applied : page.getLast().sequence();
+    for (Change change : page) {
+      if (change.sequence() <= applied) { // what is newer is in the mailbox
+        replay(change, behind);
+      }
+    }
+    for (Entry entry : behind) {
+      if (!entry.full) {
+        entry.feed = Math.max(entry.feed, reached) >= applied ? Entry.LIVE : reached;
+      }
+      settle(entry, false);
+    }
+    sweep();
+  }
+
+  private void replay(Change change, List<Entry> behind) {
+    String path = change.path().value();
+    if (path.startsWith(Journal.RESERVED)) {
+      return;
+    }
+    Optional<StreamInfo> info = Optional.empty();
+    boolean looked = false;
+    for (Entry entry : behind) {
+      if (entry.full || change.sequence() <= entry.feed || !entry.state.concerns(change.path())) {
+        continue;
+      }
+      Link link = entry.state.linkOf(path);
+      long epoch = link == null ? 0 : link.epoch;
+      if (change.kind() != Change.Kind.DELETED
+          && (link == null || link.streamId != change.streamId())) {
+        if (!looked) {
+          looked = true;
+          info = store.head(change.path()).join().filter(at -> at.id() == change.streamId());
+        }
+        if (info.isEmpty()) {
+          continue; // that stream is no more, and whatever came after it has a change of its own
+        }
+        epoch = info.get().epoch();
+      }
+      if (!entry.state.onChange(change, epoch)) {
+        entry.feed = change.sequence() - 1;
+        entry.full = true;
+      }
+    }
+  }
+
+  /** Writes what is not written, then notes how far all of it reaches. */
+  private void checkpoint() {
+    long reach = applied;
+    List<Entry> dirty = new ArrayList<>();
+    for (Entry entry : registry.all()) {
+      if (entry.feed != Entry.LIVE) {
+        reach = Math.min(reach, entry.feed);
+      }
+      if (entry.writing || entry.state.hasDirtyLinks()) {
+        dirty.add(entry);
+      }
+    }
+    long sequence = reach;
+    if (dirty.isEmpty()) {
+      journal.writeCheckpoint(sequence);
+      return;
+    }
+    int[] left = {dirty.size()};
+    boolean[] failed = {false};
+    for (Entry entry : dirty) {
+      whenDurable(
+          entry,
+          failure -> {
+            failed[0] |= failure != null;
+            if (--left[0] == 0 && !failed[0]) {
+              journal.writeCheckpoint(sequence);
+            }
+          });
+    }
+  }
+
+  // ---- wakes --------------------------------------------------------------------------------
+
+  static String newWakeId() {
+    return "w_" + UUID.randomUUID().toString().replace("-", "");
+  }
+
+  /**
+   * Issues the next wake when one is due, and delivers it once it is durable.
+   *
+   * @param changed whether the state is to be written even without a wake
+   * @return whether there is a next wake
+   */
+  boolean settle(Entry entry, boolean changed) {
+    assert Thread.currentThread() == thread;
+    if (entry.deleted) {
+      return false;
+    }
+    if (changed) {
+      makeUp(entry);
+    }
+    Wake wake = entry.state.wakeIfPending(newWakeId());
+    if (wake != null) {
+      entry.effects.add(() -> courier.deliver(entry, wake));
+    }
+    if (wake != null || changed) {
+      journal.save(entry);
+    }
+    return wake != null;
+  }
+
+  /** Writes the state and tells {@code then} when it is durable, or why it is not. */
+  void whenDurable(Entry entry, Consumer<@Nullable Throwable> then) {
+    entry.waiting.add(then);
+    journal.save(entry);
+  }
+
+  @Override
+  public void onTaken(Entry entry, Wake wake, boolean done) {
+    boolean failed = entry.state.failing();
+    if (entry.state.onDelivered(wake, done) instanceof SubscriptionState.Outcome.Applied applied
+        && (applied.ended() || failed)) {
+      settle(entry, true);
+    }
+    arm(entry);
+  }
+
+  @Override
+  public void onAnnounced(Entry entry, Wake wake) {
+    boolean failed = entry.state.failing();
+    entry.state.onAnnounced(wake);
+    settle(entry, failed);
+    arm(entry);
+  }
+
+  @Override
+  public void onFailed(Entry entry, Wake wake, String reason) {
+    double random = ThreadLocalRandom.current().nextDouble();
+    if (entry.state.onFailed(wake, clock.millis(), random)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "subscription {0}: attempt {1} failed: {2}",
+          entry.id(),
+          entry.state.attempts(),
+          reason);
+      settle(entry, true);
+    }
+    arm(entry);
+  }
+
+  // ---- for requests -------------------------------------------------------------------------
+
+  Registry registry() {
+    return registry;
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  Secrets secrets() {
+    return secrets;
+  }
+
+  Store store() {
+    return store;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  SubscriptionConfig config() {
+    return config;
+  }
+}
