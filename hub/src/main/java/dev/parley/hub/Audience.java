@@ -216,7 +216,8 @@ final class Audience {
   /** Tells {@code following} where the tail is, at once when that is known. */
   void whenTailKnown(Following following) {
     assert onLoop();
-    StreamInfo known = info;
+    View view = tail.view; // may be ahead of what was handed over
+    StreamInfo known = view == null ? info : view.info();
     if (known != null) {
       following.onTailKnown(known.tail());
     } else {

@@ -3,6 +3,7 @@ package dev.parley.stream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -131,7 +132,7 @@ public final class RecordCodec {
     int flags = Byte.toUnsignedInt(record.get());
     if ((flags & ~KNOWN) != 0) {
       throw new IllegalArgumentException(
-          "flags: 0x%02x (expected: none but 0x%02x)".formatted(flags, KNOWN));
+          String.format(Locale.ROOT, "flags: 0x%02x (expected: none but 0x%02x)", flags, KNOWN));
     }
     long timestamp = varint(record);
     long position = varint(record);

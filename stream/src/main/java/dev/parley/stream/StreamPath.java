@@ -1,6 +1,7 @@
 package dev.parley.stream;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * The address of a stream: one or more segments joined by {@code /}, at most {@value #MAX_BYTES}
@@ -31,8 +32,11 @@ public record StreamPath(String value) implements Comparable<StreamPath> {
         start = i + 1;
       } else if (Character.isISOControl(c) || c == '\uFFFD' || isLoneSurrogate(value, i)) {
         throw new IllegalArgumentException(
-            "stream path: character U+%04X at %d (expected: no control or invalid characters)"
-                .formatted((int) c, i));
+            String.format(
+                Locale.ROOT,
+                "stream path: character U+%04X at %d (expected: no control or invalid characters)",
+                (int) c,
+                i));
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.parley.stream;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,8 +95,13 @@ public record StreamSpec(
       return null;
     }
     if (fork.offset() != branch.offset() || fork.subOffset() != branch.subOffset()) {
-      return "fork point: %d+%d (expected: %d+%d)"
-          .formatted(fork.offset(), fork.subOffset(), branch.offset(), branch.subOffset());
+      return String.format(
+          Locale.ROOT,
+          "fork point: %d+%d (expected: %d+%d)",
+          fork.offset(),
+          fork.subOffset(),
+          branch.offset(),
+          branch.subOffset());
     }
     return null;
   }

@@ -35,6 +35,8 @@ final class Connection extends ChannelDuplexHandler {
     SERVING,
     /** HTTP/2 streams, which have deadlines of their own. */
     STREAMS,
+    /** The first of the next HTTP/2 streams, whatever frames the connection itself exchanges. */
+    NO_STREAMS,
     /** The client to close after the last answer. */
     LINGER
   }
@@ -90,7 +92,7 @@ final class Connection extends ChannelDuplexHandler {
     long patience =
         switch (phase) {
           case HANDSHAKE, HEADERS -> scope.config.headerTimeout().toNanos();
-          case IDLE -> scope.config.idleTimeout().toNanos();
+          case IDLE, NO_STREAMS -> scope.config.idleTimeout().toNanos();
           case BODY -> scope.config.bodyTimeout().toNanos();
           case SERVING, STREAMS -> NEVER;
           case LINGER -> LINGER_NANOS;

@@ -232,7 +232,7 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
     switch (phase) {
       case HEADERS -> refuse(ctx, Refusal.HEADERS_TOO_LATE);
       case BODY -> refuse(ctx, Refusal.BODY_TOO_LATE);
-      case HANDSHAKE, IDLE, LINGER, SERVING, STREAMS -> connection.close();
+      case HANDSHAKE, IDLE, LINGER, SERVING, STREAMS, NO_STREAMS -> connection.close();
     }
   }
 

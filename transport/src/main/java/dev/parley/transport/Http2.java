@@ -170,7 +170,7 @@ final class Http2 extends ChannelInboundHandlerAdapter implements Protocol {
     if (goingAway) {
       closeSoon();
     } else {
-      connection.enter(Connection.Phase.IDLE);
+      connection.enter(Connection.Phase.NO_STREAMS);
     }
   }
 

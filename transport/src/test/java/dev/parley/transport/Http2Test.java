@@ -3,6 +3,7 @@ package dev.parley.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -181,14 +182,46 @@ final class Http2Test {
   }
 
   @Test
+  void framesOfTheConnectionItselfDoNotStartARequestsClock() throws Exception {
+    Duration brief = Duration.ofMillis(100);
+    Duration generous = Duration.ofSeconds(20);
+    try (TestServer own = new TestServer(TestServer.timeouts(brief, generous, generous, generous));
+        Raw raw = new Raw(own.http.address());
+        Raw late = new Raw(own.http.address())) {
+      raw.send(PREFACE + EMPTY_SETTINGS).readFrameTypes(1);
+      raw.send(EMPTY_SETTINGS);
+      assertThat(late.send("GET").read().status())
+          .isEqualTo(408); // the headers' timeout has passed
+      assertThat(late.atEnd()).isTrue();
+      raw.send("\0\0\10\6\0\0\0\0\0abcdefgh");
+      String type = raw.readFrameTypes(1);
+      while (!type.equals("6")) {
+        assertThat(type).isNotEqualTo("7");
+        type = raw.readFrameTypes(1);
+      }
+    }
+  }
+
+  @Test
   void aFloodOfPingsClosesTheConnection() throws Exception {
     assertFloodIsCutOff("\0\0\10\6\0\0\0\0\0abcdefgh");
   }
 
+  @Test
+  void aFloodOfSettingsClosesTheConnection() throws Exception {
+    assertFloodIsCutOff(EMPTY_SETTINGS);
+  }
+
+  /**
+   * Half a million small answers fill the kernel's buffers first; following each of them for leaks
+   * would take a minute.
+   */
   private void assertFloodIsCutOff(String frame) throws Exception {
-    try (Raw raw = new Raw(plain.http.address())) {
+    ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+    try (Raw raw = Raw.withSmallReceiveBuffer(plain.http.address())) {
       raw.send(PREFACE + EMPTY_SETTINGS);
-      String burst = frame.repeat(2000);
+      byte[] burst = frame.repeat(2000).getBytes(StandardCharsets.ISO_8859_1);
       assertThatThrownBy(
               () -> {
                 for (int i = 0; i < 20_000; i++) {
@@ -196,6 +229,8 @@ final class Http2Test {
                 }
               })
           .isInstanceOf(IOException.class);
+    } finally {
+      ResourceLeakDetector.setLevel(level);
     }
   }
 

@@ -26,6 +26,16 @@ final class Raw implements AutoCloseable {
     this.in = socket.getInputStream();
   }
 
+  /**
+   * A client whose kernel holds little for it, so that the server soon feels that nothing is read.
+   */
+  static Raw withSmallReceiveBuffer(InetSocketAddress server) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(4096);
+    socket.connect(server);
+    return new Raw(socket);
+  }
+
   Raw send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }

@@ -95,6 +95,8 @@ final class Courier {
           && isCurrent(entry, errand.wake())
           && entry.state.definition.target() instanceof WakeTarget.Webhook webhook) {
         send(entry, errand.wake(), webhook);
+      } else if (errand.wake().id().equals(entry.delivering)) {
+        entry.delivering = null;
       }
     }
   }

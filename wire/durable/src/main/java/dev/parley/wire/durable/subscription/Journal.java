@@ -167,6 +167,11 @@ final class Journal {
                 }
               }
               waiting.forEach(waiter -> waiter.accept(why));
+              if (entry.deleted) { // there is no next write that could tell them
+                entry.waiting.forEach(
+                    waiter -> waiter.accept(new IllegalStateException("deleted")));
+                entry.waiting.clear();
+              }
               if (why == null && !(entry.effects.isEmpty() && entry.waiting.isEmpty())) {
                 save(entry);
               }

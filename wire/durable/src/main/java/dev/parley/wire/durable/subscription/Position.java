@@ -1,5 +1,6 @@
 package dev.parley.wire.durable.subscription;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Where a cursor stands: a stream's epoch and the offset of the last message seen. */
@@ -8,7 +9,7 @@ record Position(long epoch, long offset) {
   private static final int LENGTH = 27;
 
   static String token(long epoch, long offset) {
-    return "%010d_%016d".formatted(epoch, offset);
+    return String.format(Locale.ROOT, "%010d_%016d", epoch, offset);
   }
 
   String token() {

@@ -317,7 +317,7 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
   }
 
   /** There is room again for a stream that had to wait. */
-  private void makeUp(Entry entry) {
+  void makeUp(Entry entry) {
     if (entry.full) {
       entry.full = false;
       sweep();
@@ -440,22 +440,28 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
    * Issues the next wake when one is due, and delivers it once it is durable.
    *
    * @param changed whether the state is to be written even without a wake
-   * @return whether there is a next wake
    */
-  boolean settle(Entry entry, boolean changed) {
-    assert Thread.currentThread() == thread;
+  void settle(Entry entry, boolean changed) {
     if (entry.deleted) {
-      return false;
+      return;
     }
     if (changed) {
       makeUp(entry);
     }
+    if (issueNext(entry) || changed) {
+      journal.save(entry);
+    }
+  }
+
+  /**
+   * Issues the next wake when one is due, to be delivered once the state is durable, which is up to
+   * the caller.
+   */
+  boolean issueNext(Entry entry) {
+    assert Thread.currentThread() == thread;
     Wake wake = entry.state.wakeIfPending(newWakeId());
     if (wake != null) {
       entry.effects.add(() -> courier.deliver(entry, wake));
-    }
-    if (wake != null || changed) {
-      journal.save(entry);
     }
     return wake != null;
   }

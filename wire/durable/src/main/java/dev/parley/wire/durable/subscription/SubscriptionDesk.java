@@ -143,8 +143,13 @@ final class SubscriptionDesk {
     long fresh = streams.stream().filter(path -> entry.state.linkOf(path) == null).count();
     if (entry.state.linkCount() + fresh > agent.config().maxStreams()) {
       throw ApiError.invalid(
-          "streams: %d more than %d (expected: <= %d together)"
-              .formatted(fresh, entry.state.linkCount(), agent.config().maxStreams()));
+          "streams: "
+              + fresh
+              + " more than "
+              + entry.state.linkCount()
+              + " (expected: <= "
+              + agent.config().maxStreams()
+              + " together)");
     }
     for (String stream : streams) {
       if (entry.state.definition.isOwnWakeStream(stream)) {
@@ -163,7 +168,7 @@ final class SubscriptionDesk {
     entry.state.unlink(stream);
     agent.registry().removeExplicit(entry, stream);
     agent.whenDurable(entry, failure -> answer(answer, failure, 204, () -> null));
-    agent.settle(entry, true);
+    agent.makeUp(entry);
   }
 
   void claim(String id, String worker, Answer answer) throws IOException {
@@ -216,11 +221,11 @@ final class SubscriptionDesk {
       case SubscriptionState.Outcome.BadOffset bad ->
           throw new ApiError(ApiError.Code.INVALID_OFFSET, bad.reason());
       case SubscriptionState.Outcome.Applied applied -> {
-        boolean next = agent.settle(entry, false);
+        boolean next = agent.issueNext(entry);
         ObjectNode body = Json.object().put("ok", true).put("next_wake", next);
         if (applied.ended() || !report.acks().isEmpty()) {
           agent.whenDurable(entry, failure -> answer(answer, failure, 200, () -> body));
-          agent.settle(entry, true);
+          agent.makeUp(entry);
         } else {
           answer.send(200, body); // a heartbeat: a restart gives a whole lease anyway
         }
@@ -245,7 +250,7 @@ final class SubscriptionDesk {
         instanceof SubscriptionState.Outcome.Fenced) {
       throw fenced();
     }
-    agent.settle(entry, false);
+    agent.issueNext(entry);
     agent.whenDurable(entry, failure -> answer(answer, failure, 204, () -> null));
     agent.arm(entry);
   }

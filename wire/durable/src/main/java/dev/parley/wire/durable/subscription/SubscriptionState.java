@@ -348,8 +348,13 @@ final class SubscriptionState {
       return "stream: " + path + " (expected: a stream of this subscription)";
     }
     if (to.epoch() != link.epoch || to.offset() < link.acked || to.offset() > link.tail) {
-      return "offset: %s (expected: %s to %s)"
-          .formatted(to.token(), link.ackedToken(), link.tailToken());
+      return "offset: "
+          + to.token()
+          + " (expected: "
+          + link.ackedToken()
+          + " to "
+          + link.tailToken()
+          + ")";
     }
     return null;
   }

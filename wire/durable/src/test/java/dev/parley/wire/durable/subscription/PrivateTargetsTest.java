@@ -109,7 +109,6 @@ class PrivateTargetsTest {
         "https://[fd00::1]/",
         "http://169.254.169.254/latest/meta-data",
         "https://127.1/hook",
-        "https://2130706433/hook",
         "https://0x7f.0.0.1/hook",
         "not a url"
       })
@@ -125,5 +124,9 @@ class PrivateTargetsTest {
             () -> WebhookTarget.resolve(URI.create("https://localhost/hook"), PrivateTargets.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("webhook host localhost");
+    // A number that only the resolver takes for 127.0.0.1.
+    assertThatThrownBy(
+            () -> WebhookTarget.resolve(URI.create("https://2130706433/hook"), PrivateTargets.NONE))
+        .isInstanceOf(IOException.class);
   }
 }
