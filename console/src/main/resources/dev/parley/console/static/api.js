@@ -1,0 +1,104 @@
+// The server as this page sees it: its addresses, the token, and failures in words a person can act on.
+
+const TOKEN_KEY = 'parley.token';
+const TIMEOUT_MS = 10_000;
+
+/** The server answered, and the answer is no. `status` is the HTTP status. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** No answer came at all: the server is down, or the network between is. */
+export class Unreachable extends Error {}
+
+// sessionStorage: the token ends with the tab and is never sent by the browser on its own, as a cookie would be.
+export const token = {
+  get: () => sessionStorage.getItem(TOKEN_KEY) ?? '',
+  set(value) {
+    if (value) sessionStorage.setItem(TOKEN_KEY, value);
+    else sessionStorage.removeItem(TOKEN_KEY);
+  },
+};
+
+export const streamUrl = (path) => '/v1/stream/' + path.split('/').map(encodeURIComponent).join('/');
+
+export const node = () => getJson('/api/node');
+
+export const streams = ({ prefix = '', after = '', limit = 50 }) =>
+  getJson('/api/streams?' + query({ prefix, after, limit }));
+
+/** One stream's line of the list, or null when there is none. The list is ordered, so an exact match comes first. */
+export async function stream(path, signal) {
+  const page = await getJson('/api/streams?' + query({ prefix: path, limit: 1 }), signal);
+  const found = page.streams[0];
+  return found?.path === path ? found : null;
+}
+
+export const messages = (path, after, limit, signal) =>
+  getJson('/api/messages?' + query({ path, after, limit }), signal);
+
+/** Where the stream stood at a time: the offset of the last message of that moment, 0 before the first. */
+export const offsetAt = (path, date, signal) =>
+  getJson('/api/offset?' + query({ path, at: date.toISOString() }), signal);
+
+export const create = (path, contentType, ttlSeconds) =>
+  send('PUT', path, { 'Content-Type': contentType, ...(ttlSeconds ? { 'Stream-TTL': String(ttlSeconds) } : {}) });
+
+export const fork = (path, source, offsetToken) =>
+  send('PUT', path, { 'Stream-Forked-From': streamUrl(source), 'Stream-Fork-Offset': offsetToken });
+
+export const append = (path, contentType, body) => send('POST', path, { 'Content-Type': contentType }, body);
+
+export const close = (path) => send('POST', path, { 'Stream-Closed': 'true' });
+
+export const remove = (path) => send('DELETE', path, {});
+
+/** A live read (Durable Streams §5.8). fetch and not EventSource, which can send no Authorization header. */
+export async function follow(path, offset, signal) {
+  const url = streamUrl(path) + '?' + query({ live: 'sse', offset });
+  return request(url, { headers: { Accept: 'text/event-stream' }, signal, cache: 'no-store' });
+}
+
+const query = (parameters) => new URLSearchParams(parameters).toString();
+
+async function getJson(url, signal) {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await request(url, {
+    headers: { Accept: 'application/json' },
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    cache: 'no-store',
+  });
+  return response.json();
+}
+
+const send = (method, path, headers, body) =>
+  request(streamUrl(path), { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+
+async function request(url, options) {
+  const headers = { ...options.headers };
+  if (token.get()) headers.Authorization = 'Bearer ' + token.get();
+  let response;
+  try {
+    response = await fetch(url, { ...options, headers });
+  } catch (failure) {
+    if (options.signal?.aborted && options.signal.reason?.name !== 'TimeoutError') throw failure;
+    throw new Unreachable('The server cannot be reached.');
+  }
+  if (!response.ok) throw new Refused(response.status, await explanation(response));
+  return response;
+}
+
+async function explanation(response) {
+  const text = (await response.text().catch(() => '')).slice(0, 2000);
+  try {
+    const body = JSON.parse(text);
+    const said = body.error?.message ?? body.message ?? body.error;
+    if (typeof said === 'string') return said;
+  } catch {
+    // Not JSON: the text is the explanation.
+  }
+  return text.trim() || `HTTP ${response.status}`;
+}

@@ -1,0 +1,143 @@
+// The page: what is on screen, where the address leads, and one rendering a frame however much has changed.
+
+import { html, nothing, render } from './lit.js';
+import { closeQuestion, createQuestion, deleteQuestion, dialogView, Dialogs, forkQuestion, tokenQuestion } from './dialogs.js';
+import { NodeHealth, healthLine, healthPanel } from './node-health.js';
+import { StreamList, hrefOf, listView } from './stream-list.js';
+import { StreamPage, streamView } from './stream-view.js';
+import { isDark, toggleTheme } from './theme.js';
+import { token } from './api.js';
+import { key, logo, moon, sun } from './icons.js';
+
+const TOAST_MS = 4000;
+const QUICK_MS = 8; // a drawing that takes no longer needs no rest after it
+
+const root = document.getElementById('app');
+const health = new NodeHealth(changed);
+const dialogs = new Dialogs(changed);
+let list = null;
+let page = null;
+let toast = null;
+let toastTimer = null;
+let scheduled = false;
+let restUntil = 0;
+
+function changed() {
+  if (scheduled) return;
+  scheduled = true;
+  setTimeout(nextFrame, restUntil - performance.now());
+}
+
+// A hidden tab draws no frames, so it renders nothing until it is looked at again. A busy stream may change faster than
+// this machine draws: after a drawing comes a rest of the same length and more, so that clicks and keys get their turn.
+const nextFrame = () =>
+  requestAnimationFrame(() => {
+    scheduled = false;
+    const began = performance.now();
+    draw();
+    const cost = performance.now() - began;
+    restUntil = began + (cost > QUICK_MS ? 3 * cost : 0);
+  });
+
+const actions = {
+  create: (path) => dialogs.ask(createQuestion(path, (created) => arrive(created, `Created ${created}`))),
+  fork: (path, feed) => dialogs.ask(forkQuestion(path, feed.position ?? feed.messages.at(-1)?.offset ?? feed.tail, feed.token, (forked) => arrive(forked, `Forked ${path}`))),
+  close: (path) => dialogs.ask(closeQuestion(path, () => (say(`Closed ${path}`), page?.feed.refresh()))),
+  remove: (path) => dialogs.ask(deleteQuestion(path, () => (say(`Deleted ${path}`), (location.hash = '#/')))),
+  token: () => dialogs.ask(tokenQuestion(() => (say('Token changed'), health.poll(), route()))),
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      say('Copied');
+    } catch {
+      say('The browser does not allow copying here: select the text instead');
+    }
+  },
+};
+
+function arrive(path, words) {
+  say(words);
+  if (location.hash === hrefOf(path)) route();
+  else location.hash = hrefOf(path);
+}
+
+function say(words) {
+  toast = words;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => {
+    toast = null;
+    changed();
+  }, TOAST_MS);
+  changed();
+}
+
+/** Addresses: #/ is the list; #/stream/PATH a stream, with ?position=N or ?at=TIME for its past. */
+function route() {
+  list?.end();
+  page?.end();
+  list = page = null;
+  const [, encoded, query] = location.hash.match(/^#\/stream\/([^?]+)(?:\?(.*))?$/) ?? [];
+  if (encoded) {
+    const asked = new URLSearchParams(query);
+    const at = Date.parse(asked.get('at') ?? '');
+    page = new StreamPage(decoded(encoded), changed);
+    page.open(/^\d+$/.test(asked.get('position') ?? '') ? Number(asked.get('position')) : null, Number.isNaN(at) ? null : at);
+    document.title = `${page.path} · Parley`;
+  } else {
+    list = new StreamList(changed);
+    list.open();
+    document.title = 'Streams · Parley';
+  }
+  changed();
+}
+
+function decoded(encoded) {
+  try {
+    return encoded.split('/').map(decodeURIComponent).join('/');
+  } catch {
+    return encoded; // not an address this console wrote: show that there is no such stream
+  }
+}
+
+function draw() {
+  render(
+    html`<header class="top">
+        <a class="brand" href="#/" aria-label="Parley: all streams">${logo}<span>Parley</span></a>
+        ${healthLine(health)}
+        <div class="tools">
+          ${health.node?.authRequired || health.refused || token.get() ? html`<button type="button" class="ghost" id="token" @click=${actions.token} aria-label="Token" title="Token">${key}</button>` : nothing}
+          <button type="button" class="ghost" id="theme" @click=${() => (toggleTheme(), changed())} aria-label=${isDark() ? 'Use the light theme' : 'Use the dark theme'} title=${isDark() ? 'Light' : 'Dark'}>${isDark() ? sun : moon}</button>
+        </div>
+      </header>
+      ${health.reachable ? nothing : html`<p class="banner" role="alert">The server cannot be reached. What you see may be old; the console keeps trying.
+        <button type="button" class="link" @click=${() => health.poll()}>Try now</button></p>`}
+      ${healthPanel(health)}
+      <main id="main" tabindex="-1">${page ? streamView(page, actions) : list ? listView(list, actions) : nothing}</main>
+      <div class="toast" role="status" aria-live="polite">${toast ? html`<span>${toast}</span>` : nothing}</div>
+      ${dialogView(dialogs)}`,
+    root,
+  );
+  page?.rendered(root);
+  dialogs.rendered(root);
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || dialogs.question) return;
+  if (event.target.closest('input, textarea, select, [contenteditable]')) return;
+  const act = page
+    ? { l: () => page.feed.position !== null && page.feed.goLive(), p: () => page.togglePause(), ArrowLeft: () => page.step(-1), ArrowRight: () => page.feed.position !== null && page.step(1) }[event.key]
+    : { '/': () => document.getElementById('search')?.focus() }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+addEventListener('hashchange', route);
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault(); // the hash is the address of what is on screen
+  document.getElementById('main').focus();
+});
+addEventListener('keydown', onKey);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+route();
+health.poll();
