@@ -1,0 +1,268 @@
+package dev.parley.server;
+
+import dev.parley.hub.Hub;
+import dev.parley.hub.HubObserver;
+import dev.parley.stream.StreamPolicies;
+import dev.parley.telemetry.Stage;
+import dev.parley.telemetry.Telemetry;
+import dev.parley.transport.HttpServer;
+import dev.parley.transport.TransportObserver;
+import dev.parley.wire.durable.DurableStreams;
+import dev.parley.wire.durable.subscription.Subscriptions;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole Parley server as an object: started, used and stopped in a few lines. Safe on any thread.
+ *
+ * {@snippet :
+ * try (ParleyServer server = ParleyServer.builder().port(0).inMemory().start()) {
+ *   System.out.println(server.uri());
+ * }
+ * }
+ */
+public final class ParleyServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ParleyServer.class.getName());
+
+  private final ServerConfig config;
+  private final Hub hub;
+  private final HttpServer http;
+  private final List<AutoCloseable> opened; // in the order they were opened
+  private final AtomicBoolean draining;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private ParleyServer(
+      ServerConfig config,
+      Hub hub,
+      HttpServer http,
+      List<AutoCloseable> opened,
+      AtomicBoolean draining) {
+    this.config = config;
+    this.hub = hub;
+    this.http = http;
+    this.opened = List.copyOf(opened);
+    this.draining = draining;
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Everything a file can set, by method or by key. Not safe for several threads. */
+  public static final class Builder {
+    private final List<Setting> settings = new ArrayList<>();
+    private @Nullable Path file;
+
+    private Builder() {}
+
+    /** 0 for any free one. */
+    public Builder port(int port) {
+      return set("transport.port", Integer.toString(port));
+    }
+
+    public Builder host(String host) {
+      return set("transport.host", host);
+    }
+
+    /** The folder streams are kept in. */
+    public Builder data(Path folder) {
+      return set("rocksdb.folder", folder.toString());
+    }
+
+    /** Streams are forgotten when the server closes. */
+    public Builder inMemory() {
+      return set("server.store", "memory");
+    }
+
+    /** A YAML file; what is set here goes before what it says. */
+    public Builder config(Path yaml) {
+      this.file = yaml;
+      return this;
+    }
+
+    /** Any key, as {@code hub.shards} or {@code streams[0].pattern}. */
+    public Builder set(String key, String value) {
+      settings.removeIf(setting -> setting.key().equals(key));
+      settings.add(new Setting(key, value, "builder"));
+      return this;
+    }
+
+    /**
+     * Binds and serves.
+     *
+     * @throws ConfigException when a setting cannot be used
+     * @throws IOException that names the address when it cannot be bound
+     * @throws dev.parley.stream.StoreException when the data folder cannot be used
+     */
+    public ParleyServer start() throws IOException {
+      return ParleyServer.start(Configuration.load(file, Map.of(), settings).config());
+    }
+  }
+
+  static ParleyServer start(ServerConfig config) throws IOException {
+    InstantSource clock = InstantSource.system();
+    Telemetry telemetry = new Telemetry();
+    AtomicBoolean draining = new AtomicBoolean();
+    List<AutoCloseable> opened = new ArrayList<>();
+    try {
+      Access access = config.access().hasKeys() ? Access.of(config.access(), clock) : null;
+      if (access != null) {
+        opened.add(access);
+      } else if (!Loopback.isName(config.transport().host())) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "INSECURE: listening on {0} without keys. Everyone who reaches this server may read,"
+                + " change and delete everything.",
+            config.transport().host());
+      }
+      StreamPolicies policies = StreamOptions.policies(config.streams());
+      TimedStore store = new TimedStore(Stores.open(config, policies, clock), telemetry);
+      opened.add(store);
+      Hub hub = new Hub(store, policies, config.hub(), new HubLatency(telemetry));
+      opened.add(hub);
+      Activity activity = new Activity(telemetry, System::nanoTime);
+      hub.onCommit(activity);
+      NodeView node = new NodeView(config, hub, store, telemetry, draining, clock);
+      Api api = new Api(hub, activity, node::state);
+      Health health = new Health(draining, store);
+      Subscriptions subscriptions =
+          new Subscriptions(hub, config.webhooks(), Stores.keyFile(config, opened), clock);
+      opened.add(subscriptions);
+      DurableStreams streams = new DurableStreams(hub, config.durable(), clock);
+      Front front =
+          new Front(
+              new Sites(config.access().allowOrigins(), access == null, config.transport().host()),
+              access,
+              telemetry,
+              new Front.Routes(
+                  streams::handle,
+                  subscriptions::handle,
+                  Subscriptions::carriesOwnToken,
+                  api::handle,
+                  node::metrics,
+                  health::handle,
+                  new StaticFiles()::handle));
+      HttpServer http =
+          HttpServer.start(config.transport(), front, new TransportLatency(telemetry));
+      opened.add(http);
+      node.listeningOn(http);
+      ScheduledExecutorService clockwork =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().daemon().name("parley-clockwork").factory());
+      var _ =
+          clockwork.scheduleAtFixedRate(
+              () -> {
+                node.tick();
+                activity.sweep();
+              },
+              0,
+              Telemetry.TICK_SECONDS,
+              TimeUnit.SECONDS);
+      opened.add(clockwork::shutdownNow);
+      return new ParleyServer(config, hub, http, opened, draining);
+    } catch (IOException | RuntimeException e) {
+      for (AutoCloseable each : opened.reversed()) {
+        closeAfter(e, each);
+      }
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Exception failure, AutoCloseable each) {
+    try {
+      each.close();
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  public int port() {
+    return http.address().getPort();
+  }
+
+  /** Where it is reached from this machine, as {@code http://localhost:8080}. */
+  public URI uri() {
+    String scheme = config.transport().tlsCertificate() == null ? "http" : "https";
+    String host = config.transport().host();
+    boolean here = Loopback.isName(host) || host.equals("0.0.0.0") || host.equals("::");
+    String name = here ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+    return URI.create(scheme + "://" + name + ":" + port());
+  }
+
+  public Hub hub() {
+    return hub;
+  }
+
+  /**
+   * Stops in order: accepts nothing new, tells followers to come back, answers what is under way,
+   * finishes commits, lets go of the data. Returns when done; a second call does nothing.
+   */
+  public void drain() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    draining.set(true);
+    var answered = http.drain(config.server().drainPatience());
+    hub.drain().join();
+    answered.join();
+    release();
+  }
+
+  /** Stops at once; what was acknowledged is kept. */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    draining.set(true);
+    release();
+  }
+
+  private void release() {
+    for (AutoCloseable each : opened.reversed()) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.ERROR, "server: " + each + " did not close", e);
+      }
+    }
+  }
+
+  /** Keeps what the hub says about its stages. Called on shard and loop threads. */
+  private record HubLatency(Telemetry telemetry) implements HubObserver {
+    @Override
+    public void onShardBatch(long waitedNanos, int messages) {
+      if (messages > 0) {
+        telemetry.recorder(Stage.SHARD).record(waitedNanos, messages);
+      }
+    }
+
+    @Override
+    public void onFanOut(long nanos, int followers) {
+      telemetry.recorder(Stage.FAN_OUT).record(nanos);
+    }
+  }
+
+  /** Keeps what the transport says about its stages. Called on event loops. */
+  private record TransportLatency(Telemetry telemetry) implements TransportObserver {
+    @Override
+    public void onRequest(long decodeNanos) {
+      telemetry.recorder(Stage.DECODE).record(decodeNanos);
+    }
+
+    @Override
+    public void onFlush(long nanos, int connections) {
+      telemetry.recorder(Stage.FLUSH).record(nanos);
+    }
+  }
+}

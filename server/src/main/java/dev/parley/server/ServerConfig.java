@@ -1,0 +1,49 @@
+package dev.parley.server;
+
+import dev.parley.backend.rocksdb.RocksConfig;
+import dev.parley.hub.HubConfig;
+import dev.parley.transport.TransportConfig;
+import dev.parley.wire.durable.DurableConfig;
+import dev.parley.wire.durable.subscription.SubscriptionConfig;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Everything that can be configured: one record a module. */
+record ServerConfig(
+    NodeConfig server,
+    TransportConfig transport,
+    HubConfig hub,
+    RocksConfig rocksdb,
+    DurableConfig durable,
+    SubscriptionConfig webhooks,
+    AccessConfig access,
+    List<StreamOptions> streams) {
+  static ServerConfig defaults() {
+    return new ServerConfig(
+        NodeConfig.defaults(),
+        TransportConfig.defaults(),
+        HubConfig.defaults(),
+        RocksConfig.defaults(Path.of("data")),
+        DurableConfig.defaults(),
+        SubscriptionConfig.defaults(),
+        AccessConfig.defaults(),
+        List.of());
+  }
+
+  ServerConfig {
+    streams = List.copyOf(streams);
+    if ((transport.tlsCertificate() == null) != (transport.tlsKey() == null)) {
+      throw new IllegalArgumentException(
+          "transport.tls-key: "
+              + transport.tlsKey()
+              + " (expected: set together with transport.tls-certificate)");
+    }
+    if (!access.hasKeys() && !Loopback.isName(transport.host()) && !server.insecure()) {
+      throw new IllegalArgumentException(
+          "transport.host: "
+              + transport.host()
+              + " (expected: a loopback address as long as neither access.secret nor access.jwks-url"
+              + " is set; --insecure listens there all the same, open to everyone)");
+    }
+  }
+}

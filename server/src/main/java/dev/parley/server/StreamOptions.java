@@ -1,0 +1,80 @@
+package dev.parley.server;
+
+import dev.parley.stream.Durability;
+import dev.parley.stream.PathPattern;
+import dev.parley.stream.Retention;
+import dev.parley.stream.StreamPolicies;
+import dev.parley.stream.StreamPolicy;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options of the streams of a path pattern; the first pattern that matches counts.
+ *
+ * @param pattern as in {@code chat/*}; {@code **} for all
+ * @param durability when an append is acknowledged
+ * @param retention how much of the past is kept
+ * @param maxMessageBytes largest message
+ * @param slowFollower what becomes of a follower that cannot keep up
+ */
+record StreamOptions(
+    String pattern,
+    Durability durability,
+    Kept retention,
+    int maxMessageBytes,
+    StreamPolicy.SlowFollower slowFollower) {
+  /** How much of the past is kept. */
+  record Kept(@Nullable Duration maxAge, long maxCount, long maxBytes) {
+    Kept {
+      var _ = new Retention(maxAge, maxCount, maxBytes); // which checks
+    }
+  }
+
+  static StreamOptions defaults() {
+    StreamPolicy policy = StreamPolicy.DEFAULT;
+    Retention forever = policy.retention();
+    return new StreamOptions(
+        "**",
+        policy.durability(),
+        new Kept(forever.maxAge(), forever.maxCount(), forever.maxBytes()),
+        policy.maxMessageBytes(),
+        policy.slowFollower());
+  }
+
+  StreamOptions {
+    if (pattern == null) {
+      throw new IllegalArgumentException("pattern: none (expected: a path pattern as chat/*)");
+    }
+    var _ = PathPattern.of(pattern); // which checks
+    if (durability == null) {
+      throw new IllegalArgumentException("durability: none (expected: sync, async or memory)");
+    }
+    if (slowFollower == null) {
+      throw new IllegalArgumentException(
+          "slow-follower: none (expected: lossless, latest or disconnect)");
+    }
+    if (maxMessageBytes < 1) {
+      throw new IllegalArgumentException(
+          "max-message-bytes: " + maxMessageBytes + " (expected: >= 1)");
+    }
+  }
+
+  private StreamPolicy policy() {
+    return new StreamPolicy(
+        durability,
+        new Retention(retention.maxAge(), retention.maxCount(), retention.maxBytes()),
+        maxMessageBytes,
+        slowFollower);
+  }
+
+  static StreamPolicies policies(List<StreamOptions> options) {
+    Map<PathPattern, StreamPolicy> byPattern = new LinkedHashMap<>();
+    for (StreamOptions option : options) {
+      byPattern.putIfAbsent(PathPattern.of(option.pattern()), option.policy());
+    }
+    return new StreamPolicies(byPattern, StreamPolicy.DEFAULT);
+  }
+}
