@@ -1,0 +1,118 @@
+package dev.parley.testkit;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A real server in a process of its own, on this JVM's class path, so that it can be killed. Use
+ * from one thread.
+ */
+public final class ServerProcess implements AutoCloseable {
+  private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s/]+:\\d+");
+
+  private final Process process;
+  private final URI uri;
+
+  private ServerProcess(Process process, URI uri) {
+    this.process = process;
+    this.uri = uri;
+  }
+
+  /**
+   * Starts {@code serve} and returns once it printed its address.
+   *
+   * @param port 0 for any
+   * @param settings each a {@code key=value} of the configuration
+   */
+  public static ServerProcess start(Path data, int port, String... settings) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.parley.server.Main",
+                "serve",
+                "--port",
+                Integer.toString(port),
+                "--data",
+                data.toString()));
+    for (String setting : settings) {
+      command.add("--set");
+      command.add(setting);
+    }
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    BufferedReader output = process.inputReader();
+    StringBuilder seen = new StringBuilder();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      seen.append(line).append('\n');
+      Matcher address = ADDRESS.matcher(line);
+      if (address.find()) {
+        URI uri = URI.create(address.group());
+        Thread.ofVirtual().start(() -> drain(output));
+        return new ServerProcess(process, uri);
+      }
+    }
+    throw new IOException("the server ended before it listened:\n" + seen);
+  }
+
+  /** A port nobody listens on at this moment. */
+  public static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0)) {
+      return probe.getLocalPort();
+    }
+  }
+
+  /** Where it listens, as in {@code http://localhost:8080}. */
+  public URI uri() {
+    return uri;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** kill -9: no handler runs, nothing is flushed. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** SIGTERM; returns the exit code. */
+  public int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the server did not drain within 30 s");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private static void drain(BufferedReader output) {
+    try {
+      while (output.readLine() != null) {
+        // read so that the server never waits for us
+      }
+    } catch (IOException closed) {
+      if (!"Stream closed".equals(closed.getMessage())) {
+        throw new UncheckedIOException(closed);
+      }
+    }
+  }
+}
