@@ -1,0 +1,123 @@
+package dev.parley.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server under load in a process of its own. Used from the scenario's thread. */
+final class Target implements AutoCloseable {
+  private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s/]+:\\d+");
+  private static final double TICKS_PER_SECOND = 100; // USER_HZ, fixed on Linux
+
+  private final String name;
+  private final Process process;
+  private final URI uri;
+  private final long startNanos;
+
+  private Target(String name, Process process, URI uri, long startNanos) {
+    this.name = name;
+    this.process = process;
+    this.uri = uri;
+    this.startNanos = startNanos;
+  }
+
+  /** Ours, started as a user would. */
+  static Target parley(Path root, Path data, String... settings) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                root.resolve("parley").toString(),
+                "serve",
+                "--port",
+                "0",
+                "--data",
+                data.toString()));
+    for (String setting : settings) {
+      command.add("--set");
+      command.add(setting);
+    }
+    return start("parley", command);
+  }
+
+  /** npm {@code @durable-streams/server} on files, from the packages of the client tests. */
+  static Target peer(Path root, Path data) throws IOException {
+    Path clients = root.resolve("testkit/clients");
+    if (!Files.isDirectory(clients.resolve("node_modules/@durable-streams/server"))) {
+      throw new IOException(
+          "the peer is not installed: run npm ci in " + clients + " (./parley test does)");
+    }
+    return start(
+        "@durable-streams/server",
+        List.of("node", clients.resolve("peer.mjs").toString(), data.toString()));
+  }
+
+  private static Target start(String name, List<String> command) throws IOException {
+    long begun = System.nanoTime();
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    BufferedReader output = process.inputReader();
+    StringBuilder seen = new StringBuilder();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      seen.append(line).append('\n');
+      Matcher address = ADDRESS.matcher(line);
+      if (address.find()) {
+        Thread.ofVirtual().start(() -> output.lines().forEach(ignored -> {}));
+        return new Target(name, process, URI.create(address.group()), begun);
+      }
+    }
+    throw new IOException(name + " ended before it listened:\n" + seen);
+  }
+
+  String name() {
+    return name;
+  }
+
+  URI uri() {
+    return uri;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** When its process was started, by {@link System#nanoTime}. */
+  long startNanos() {
+    return startNanos;
+  }
+
+  /** User and system time so far, in seconds (proc_pid_stat(5), fields 14 and 15). */
+  double cpuSeconds() throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /** Resident memory in bytes (proc_pid_status(5), VmRSS). */
+  long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+      }
+    }
+    throw new IOException("no VmRSS for process " + pid());
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
