@@ -1,0 +1,5 @@
+/** Examples, each of which runs alone. */
+@NullMarked
+package dev.parley.examples;
+
+import org.jspecify.annotations.NullMarked;
