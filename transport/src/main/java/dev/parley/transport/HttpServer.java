@@ -153,8 +153,8 @@ public final class HttpServer implements AutoCloseable {
    */
   public CompletableFuture<Void> drain(Duration patience) {
     scope.startDraining();
-    Unawaited.started(listener.close());
-    onLoops(Loop::drain);
+    // The port goes first: who is told to leave must not be let in again.
+    Unawaited.started(listener.close().addListener(closed -> onLoops(Loop::drain)));
     long deadline = System.nanoTime() + patience.toNanos();
     group.next().execute(() -> awaitDrained(deadline));
     return drained.copy();

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -242,6 +243,13 @@ public final class RocksStore implements Store {
     return writer.submit(COMMAND_BYTES, false, writer::sweep);
   }
 
+  /** How many messages the log of a stream holds on disk, readable or not. For tests. */
+  long stored(long streamId) {
+    AtomicLong count = new AtomicLong();
+    db.log(streamId, 0, Long.MAX_VALUE, (key, record) -> count.incrementAndGet() > 0);
+    return count.get();
+  }
+
   private static void require(boolean holds, String key, long value, String expected) {
     if (!holds) {
       throw new IllegalArgumentException(key + ": " + value + " (expected: " + expected + ")");
@@ -283,6 +291,7 @@ public final class RocksStore implements Store {
     } finally {
       readers.shutdown();
       awaitReaders();
+      writer.finish();
       db.close();
       folder.close();
     }

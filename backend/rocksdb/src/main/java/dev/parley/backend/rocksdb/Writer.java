@@ -131,20 +131,24 @@ final class Writer implements Runnable {
       while (!mailbox.isEmpty()) {
         commit(take(null));
       }
-      commit(List.of(internal(this::settleAllTouches)));
-      if (broken == null) {
-        db.sync();
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RocksDBException e) {
-      LOG.log(System.Logger.Level.ERROR, "last sync: " + e.getMessage(), e);
     } finally {
       stopping = true;
       ended = true;
       for (Command<?> late = mailbox.poll(); late != null; late = mailbox.poll()) {
         var _ = refuse(late, Code.STOPPED, "store: closed");
       }
+    }
+  }
+
+  /**
+   * Stores the last touches, and syncs. Called on its thread when it and the readers have ended.
+   */
+  void finish() {
+    commit(List.of(internal(this::settleAllTouches)));
+    if (broken == null) {
+      sync();
     }
   }
 
