@@ -27,7 +27,8 @@ record TokenCaller(@Nullable String subject, long expiresAt, Map<Right, List<Pat
     for (Map.Entry<?, ?> entry : rights.entrySet()) {
       patterns.put(right(entry.getKey()), patterns(entry.getValue()));
     }
-    return new TokenCaller(subject, expiresAt, patterns);
+    // Never null, which means anyone: answers to a token without a name are not for shared caches.
+    return new TokenCaller(subject == null ? "" : subject, expiresAt, patterns);
   }
 
   private static Right right(@Nullable Object name) throws TokenRefused {

@@ -95,6 +95,11 @@ final class TokenCommand implements Callable<Integer> {
           spec.commandLine(), "It would allow nothing: name a right, as --read 'chat/*'");
     }
     byte[] key = key();
+    if (key.length < AccessConfig.LEAST_SECRET_BYTES) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The secret is too short (expected: >= " + AccessConfig.LEAST_SECRET_BYTES + " bytes)");
+    }
     spec.commandLine()
         .getOut()
         .println(

@@ -43,7 +43,8 @@ class MainTest {
 
   @Test
   void aShortSecretMintsNothing() {
-    assertThat(run("token", "--secret", "short", "--read", "**")).isNotZero();
+    assertThat(run("token", "--secret", "short", "--read", "**")).isEqualTo(Main.USAGE);
+    assertThat(err.toString()).contains("too short");
     assertThat(out.toString()).isEmpty();
   }
 

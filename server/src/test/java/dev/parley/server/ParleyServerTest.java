@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -246,6 +247,18 @@ class ParleyServerTest {
   }
 
   @Test
+  void whatATokenOpensIsNotForSharedCachesEvenWithoutASubject() throws Exception {
+    try (ParleyServer server = open().set("access.secret", SECRET).start()) {
+      send(server, token("admin", "**"), "PUT", "/v1/stream/chat/a");
+      send(server, token("admin", "**"), "POST", "/v1/stream/chat/a");
+      HttpResponse<String> read =
+          send(server, token("read", "chat/*"), "GET", "/v1/stream/chat/a?offset=-1");
+      assertThat(read.statusCode()).isEqualTo(200);
+      assertThat(read.headers().firstValue("cache-control").orElse("")).doesNotContain("public");
+    }
+  }
+
+  @Test
   void metricsSpeakBothFormats() throws Exception {
     try (ParleyServer server = open().start()) {
       assertThat(get(server, "/metrics").headers().firstValue("content-type").orElseThrow())
@@ -274,11 +287,7 @@ class ParleyServerTest {
   }
 
   private HttpResponse<String> send(
-      ParleyServer server,
-      @org.jspecify.annotations.Nullable String token,
-      String method,
-      String target)
-      throws Exception {
+      ParleyServer server, @Nullable String token, String method, String target) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(server.uri().resolve(target))
             .header("content-type", "application/json")
