@@ -46,16 +46,22 @@ final class Target implements AutoCloseable {
     return start("parley", command);
   }
 
-  /** npm {@code @durable-streams/server} on files, from the packages of the client tests. */
-  static Target peer(Path root, Path data) throws IOException {
-    Path clients = root.resolve("testkit/clients");
-    if (!Files.isDirectory(clients.resolve("node_modules/@durable-streams/server"))) {
-      throw new IOException(
-          "the peer is not installed: run npm ci in " + clients + " (./parley test does)");
+  /** npm {@code @durable-streams/server} on files, fetched into {@code bench/peer} the first time. */
+  static Target peer(Path root, Path data) throws IOException, InterruptedException {
+    Path folder = root.resolve("bench/peer");
+    if (!Files.isDirectory(folder.resolve("node_modules/@durable-streams/server"))) {
+      Process npm =
+          new ProcessBuilder("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+              .directory(folder.toFile())
+              .inheritIO()
+              .start();
+      if (npm.waitFor() != 0) {
+        throw new IOException("the peer could not be fetched: npm install in " + folder);
+      }
     }
     return start(
         "@durable-streams/server",
-        List.of("node", clients.resolve("peer.mjs").toString(), data.toString()));
+        List.of("node", folder.resolve("peer.mjs").toString(), data.toString()));
   }
 
   private static Target start(String name, List<String> command) throws IOException {
