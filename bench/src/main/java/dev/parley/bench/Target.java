@@ -46,7 +46,9 @@ final class Target implements AutoCloseable {
     return start("parley", command);
   }
 
-  /** npm {@code @durable-streams/server} on files, fetched into {@code bench/peer} the first time. */
+  /**
+   * npm {@code @durable-streams/server} on files, fetched into {@code bench/peer} the first time.
+   */
   static Target peer(Path root, Path data) throws IOException, InterruptedException {
     Path folder = root.resolve("bench/peer");
     if (!Files.isDirectory(folder.resolve("node_modules/@durable-streams/server"))) {

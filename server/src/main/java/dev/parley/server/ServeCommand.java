@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,10 +76,6 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static long sinceStartMillis() {
-    return ProcessHandle.current()
-        .info()
-        .startInstant()
-        .map(start -> System.currentTimeMillis() - start.toEpochMilli())
-        .orElse(0L);
+    return System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
   }
 }

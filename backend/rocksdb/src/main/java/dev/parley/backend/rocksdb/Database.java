@@ -33,7 +33,7 @@ import org.rocksdb.WriteOptions;
  */
 final class Database implements AutoCloseable {
   static {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
   }
 
   /** The column families. */
