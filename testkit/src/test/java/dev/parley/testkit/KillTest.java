@@ -17,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * kill -9 in the middle of load: what was acknowledged is there once, in order, after every
  * restart.
  */
+@Timeout(value = 60, unit = TimeUnit.MINUTES) // the long run
 class KillTest {
   private static final int PRODUCERS = 8;
 

@@ -5,7 +5,9 @@ import dev.parley.stream.RecordCodec;
 import dev.parley.stream.StoreException;
 import dev.parley.stream.StoreException.Code;
 import dev.parley.stream.StreamPath;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +15,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -63,12 +67,14 @@ final class Database implements AutoCloseable {
 
   static final byte[] LAST_ID = Keys.utf8("last-id");
   private static final byte[] FORMAT = Keys.utf8("format");
+  private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int ROOM_TO_OPEN = 1 << 20;
 
   private final Path path;
   private final RocksOptions options;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private final WriteOptions synced = new WriteOptions().setSync(true);
-  private final WriteOptions unsynced = new WriteOptions();
+  private final WriteOptions synced = new WriteOptions().setSync(true).setNoSlowdown(true);
+  private final WriteOptions unsynced = new WriteOptions().setNoSlowdown(true);
   private RocksDB db; // guarded by lock
   private Map<Family, ColumnFamilyHandle> handles = Map.of(); // guarded by lock
   private boolean closed; // guarded by lock
@@ -118,10 +124,15 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Lets go of the handle and opens another, which finds what reached the disk. */
+  /**
+   * Lets go of the handle and opens another, which finds what reached the disk. Readers keep the
+   * old one as long as the device has no room for the files that an opening writes.
+   */
   void reopen() throws RocksDBException {
+    findRoom();
     lock.writeLock().lock();
     try {
+      options.failure().clear();
       handles.values().forEach(ColumnFamilyHandle::close);
       db.close();
       closed = true; // until the next line has succeeded
@@ -129,6 +140,19 @@ final class Database implements AutoCloseable {
       closed = false;
     } finally {
       lock.writeLock().unlock();
+    }
+  }
+
+  private void findRoom() throws RocksDBException {
+    Path probe = path.resolveSibling("room");
+    try {
+      try {
+        Files.write(probe, new byte[ROOM_TO_OPEN]);
+      } finally {
+        Files.deleteIfExists(probe);
+      }
+    } catch (IOException e) {
+      throw new RocksDBException(e.toString());
     }
   }
 
@@ -223,13 +247,31 @@ final class Database implements AutoCloseable {
 
   /**
    * Writes a group. RocksDB syncs its log before it shows the group to readers, so nobody reads a
-   * synced message that a power cut could take back.
+   * synced message that a power cut could take back. While flushes lag behind, it waits; when they
+   * fail, so does the write.
    */
   void write(WriteBatch batch, boolean sync) throws RocksDBException {
     if (closed) {
       throw new RocksDBException("not open");
     }
-    db.write(sync ? synced : unsynced, batch);
+    while (!written(batch, sync ? synced : unsynced)) {
+      if (options.failure().present()) {
+        throw options.failure().exception();
+      }
+      LockSupport.parkNanos(STALL_NANOS);
+    }
+  }
+
+  private boolean written(WriteBatch batch, WriteOptions how) throws RocksDBException {
+    try {
+      db.write(how, batch);
+      return true;
+    } catch (RocksDBException e) {
+      if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
+        return false; // what setNoSlowdown makes of a stall; nothing of the batch was written
+      }
+      throw e;
+    }
   }
 
   void sync() throws RocksDBException {
@@ -283,8 +325,11 @@ final class Database implements AutoCloseable {
     release();
   }
 
-  /** So that the next start replays nothing. */
+  /** So that the next start replays nothing. After a failed flush another could wait for ever. */
   private void flush() {
+    if (options.failure().present()) {
+      return;
+    }
     try (FlushOptions flush = new FlushOptions()) {
       db.flush(flush, List.copyOf(handles.values()));
     } catch (RocksDBException e) {

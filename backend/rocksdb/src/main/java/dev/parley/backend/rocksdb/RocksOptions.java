@@ -17,8 +17,11 @@ import org.rocksdb.WALRecoveryMode;
 
 /** How RocksDB is set up, and why. Owned by the {@link Database}, closed after its handle. */
 final class RocksOptions implements AutoCloseable {
+  private static final int LEVEL0_STOP = 36; // RocksDB's own default
+
   private final Cache cache;
   private final BloomFilter filter = new BloomFilter(10);
+  private final BackgroundFailure failure = new BackgroundFailure();
   private final DBOptions database;
   private final List<ColumnFamilyOptions> options = new ArrayList<>();
   private final List<ColumnFamilyDescriptor> families = new ArrayList<>();
@@ -38,6 +41,7 @@ final class RocksOptions implements AutoCloseable {
             .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
             // There is one writer, and hash memtables take no more.
             .setAllowConcurrentMemtableWrite(false)
+            .setListeners(List.of(failure))
             .setStatsDumpPeriodSec(0)
             .setStatsPersistPeriodSec(0)
             .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
@@ -61,7 +65,12 @@ final class RocksOptions implements AutoCloseable {
                     .setCacheIndexAndFilterBlocks(true)
                     .setPinL0FilterAndIndexBlocksInCache(true)
                     .setFilterPolicy(filter)
-                    .setFormatVersion(5));
+                    .setFormatVersion(5))
+            // A write either goes through or is refused and tried again by the writer: in between
+            // there is a slow-down that cannot be told from a stop which never ends.
+            .setLevel0SlowdownWritesTrigger(LEVEL0_STOP)
+            .setLevel0StopWritesTrigger(LEVEL0_STOP)
+            .setSoftPendingCompactionBytesLimit(0);
     return switch (family) {
       // A log is only read inside one stream, so a skip list per stream (the first eight bytes)
       // serves, and is twice as fast to write as one of everything. Universal compaction rewrites
@@ -81,6 +90,10 @@ final class RocksOptions implements AutoCloseable {
     return database.setCreateIfMissing(fresh).setCreateMissingColumnFamilies(fresh);
   }
 
+  BackgroundFailure failure() {
+    return failure;
+  }
+
   List<ColumnFamilyDescriptor> families() {
     return families;
   }
@@ -89,6 +102,7 @@ final class RocksOptions implements AutoCloseable {
   public void close() {
     options.forEach(ColumnFamilyOptions::close);
     database.close();
+    failure.close();
     filter.close();
     cache.close();
   }

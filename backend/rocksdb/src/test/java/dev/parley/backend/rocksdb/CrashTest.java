@@ -11,11 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills writers during load and looks at what is left; {@code parley.crash.rounds} for more. */
+@Timeout(value = 60, unit = TimeUnit.MINUTES) // the long run
 final class CrashTest {
   @TempDir Path folder;
 

@@ -95,11 +95,11 @@ final class DiskFullTest {
   void aDeviceThatRunsFullLosesNothingAndRecovers() throws Exception {
     Path mount = Files.createDirectory(folder.resolve("small"));
     Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", mount.toString()) == 0,
+        run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", mount.toString()) == 0,
         "cannot mount a tmpfs here");
     try {
       Path ballast = mount.resolve("ballast");
-      Files.write(ballast, new byte[8 << 20]);
+      Files.write(ballast, new byte[48 << 20]);
       long acknowledged = 0;
       try (RocksStore store = open(mount.resolve("data"), 0, null)) {
         await(store.create(A, StreamSpec.of("text/plain")));

@@ -15,14 +15,17 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many idle streams cost disk, not heap, and no time to open: 20,000 of them, or the million of the
  * bar with {@code -Dparley.long=true}.
  */
+@Timeout(value = 60, unit = TimeUnit.MINUTES) // the long run
 final class ScaleTest {
   private static final int STREAMS = Boolean.getBoolean("parley.long") ? 1_000_000 : 20_000;
 
