@@ -42,8 +42,8 @@ final class Audience {
   private @Nullable Thread owner;
   private final ArrayList<Following> members = new ArrayList<>(2);
   private @Nullable StreamInfo info; // newest handed over; null when unknown
-  private long seen; // offset of the newest message handed over
-  private long streamId = Tail.UNKNOWN;
+  private long streamId = Tail.UNKNOWN; // of the newest handed over
+  private long seen; // offset of its newest message handed over
   private final Map<Long, CatchUp> catchUps = new HashMap<>(4); // by position, until answered
 
   Audience(Shard shard, Tail tail, Executor loop, SlowFollower slowFollower) {
@@ -85,16 +85,14 @@ final class Audience {
     return info;
   }
 
-  long seen() {
-    return seen;
+  /** Offset of the newest message handed over of the stream that was read. */
+  long seen(StreamInfo read) {
+    return read.id() == streamId ? seen : 0;
   }
 
-  /** Whether {@code read} is of the stream this audience follows, and not of its successor. */
-  boolean recognises(StreamInfo read) {
-    if (streamId == Tail.UNKNOWN) {
-      streamId = read.id();
-    }
-    return streamId == read.id() && !read.deleted();
+  /** Whether a successor of the stream that was read has been heard of. */
+  boolean isPast(StreamInfo read) {
+    return read.id() < streamId;
   }
 
   void onAdmitted(Following following) {
@@ -149,16 +147,14 @@ final class Audience {
   private int pass(Delivery delivery) {
     int reached = 0;
     long first = delivery.first();
-    long last = delivery.last();
-    seen = Math.max(seen, last);
     Delivery rest = delivery; // what the last overlapping follower had not seen
     // Backwards, because a follower that ends is replaced by the last one, which was served.
     for (int i = members.size() - 1; i >= 0; i--) {
       Following following = members.get(i);
-      long position = following.position();
-      if (!following.isLive() || position >= last) {
+      if (!following.takes(delivery)) {
         continue;
       }
+      long position = following.position();
       if (position == first - 1) {
         following.deliver(delivery);
       } else if (position < first) {
@@ -180,6 +176,14 @@ final class Audience {
     }
     delivery.release();
     return reached;
+  }
+
+  void onDeleted(long id) {
+    assert onLoop();
+    info = null;
+    for (int i = members.size() - 1; i >= 0; i--) {
+      members.get(i).onDeleted(id);
+    }
   }
 
   /** Everyone reads the store: what was missed is there. */
@@ -210,7 +214,13 @@ final class Audience {
   /** Reads on for {@code following}, together with everyone here who is at the same position. */
   void catchUp(Following following) {
     assert onLoop();
-    join(following, following.position());
+    join(following, following.position(), false);
+  }
+
+  /** As {@link #catchUp}, but not with an answer from before now. */
+  void catchUpAfresh(Following following) {
+    assert onLoop();
+    join(following, following.position(), true);
   }
 
   /** Tells {@code following} where the tail is, at once when that is known. */
@@ -219,15 +229,15 @@ final class Audience {
     View view = tail.view; // may be ahead of what was handed over
     StreamInfo known = view == null ? info : view.info();
     if (known != null) {
-      following.onTailKnown(known.tail());
+      following.onTailKnown(known);
     } else {
-      join(following, CatchUp.TAIL_ONLY);
+      join(following, CatchUp.TAIL_ONLY, false);
     }
   }
 
-  private void join(Following following, long position) {
+  private void join(Following following, long position, boolean afresh) {
     CatchUp begun = catchUps.get(position);
-    if (begun == null) {
+    if (begun == null || (afresh && begun.asked())) {
       begun = new CatchUp(this, position);
       catchUps.put(position, begun);
       execute(begun);
@@ -258,7 +268,7 @@ final class Audience {
 
   private void remember(StreamInfo handed) {
     info = handed;
-    seen = Math.max(seen, handed.tail());
+    seen = handed.id() == streamId ? Math.max(seen, handed.tail()) : handed.tail();
     streamId = handed.id();
   }
 

@@ -22,6 +22,7 @@ final class CatchUp implements Runnable {
   private final Audience audience;
   private final long position;
   private final List<Following> followings = new ArrayList<>(1);
+  private boolean asked;
   private boolean outdated;
 
   CatchUp(Audience audience, long position) {
@@ -37,6 +38,11 @@ final class CatchUp implements Runnable {
     followings.add(following);
   }
 
+  /** Whether its answer may be older than what its next follower knows. */
+  boolean asked() {
+    return asked;
+  }
+
   /** Commits were missed since it began, so its answer may fall short of the tail. */
   void outdate() {
     outdated = true;
@@ -45,6 +51,7 @@ final class CatchUp implements Runnable {
   @Override
   public void run() {
     assert audience.onLoop();
+    asked = true;
     if (position == TAIL_ONLY) {
       answer(audience.store().head(audience.path()), this::onHead);
       return;
@@ -74,29 +81,22 @@ final class CatchUp implements Runnable {
   }
 
   private void onHead(StreamInfo info) {
-    if (!audience.recognises(info)) {
-      endAll(Follower.End.DELETED);
-      return;
-    }
     for (Following following : followings) {
       if (following.isCatchingUp()) {
-        following.onTailKnown(info.tail());
+        following.onTailKnown(info);
       }
     }
   }
 
   private void onSlice(Slice slice) {
-    if (!audience.recognises(slice.info())) {
-      endAll(Follower.End.DELETED);
-      return;
-    }
+    boolean mayGoLive = !outdated && !audience.isPast(slice.info());
     Delivery delivery =
         slice.messages().isEmpty()
             ? null
             : new Delivery(slice.info(), slice.messages(), slice.upToDate());
     for (Following following : followings) {
       if (following.isCatchingUp()) {
-        following.onSlice(slice, delivery, !outdated);
+        following.onSlice(slice, delivery, mayGoLive);
       }
     }
     if (delivery != null) {

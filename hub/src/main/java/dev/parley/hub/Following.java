@@ -35,7 +35,9 @@ final class Following implements Subscription {
   final Follower follower;
   int slot; // place in its audience
   private State state = State.JOINING;
+  private long streamId = Tail.UNKNOWN; // a path may get another stream; a follower does not
   private long position; // offset of the last message it has seen
+  private boolean fromFirst; // takes whatever is the first message, as long as it has seen none
   private boolean wasLive;
   private volatile boolean cancelled;
   private @Nullable Audience audience;
@@ -43,6 +45,7 @@ final class Following implements Subscription {
   Following(StreamPath path, long after, Follower follower) {
     this.path = path;
     this.position = after;
+    this.fromFirst = after == 0;
     this.follower = follower;
   }
 
@@ -108,14 +111,46 @@ final class Following implements Subscription {
     audience().whenTailKnown(this);
   }
 
+  /** Whether {@code info} is of its stream, and not of one that had or has the same path. */
+  private boolean follows(StreamInfo info) {
+    if (streamId == Tail.UNKNOWN) {
+      streamId = info.id();
+    }
+    return streamId == info.id() && !info.deleted();
+  }
+
   /** Goes to the newest message, or behind it when it wants only what comes. */
-  void onTailKnown(long tail) {
+  void onTailKnown(StreamInfo info) {
+    if (!follows(info)) {
+      end(Follower.End.DELETED);
+      return;
+    }
+    long tail = info.tail();
     if (position == FROM_NOW) {
       position = tail;
     } else if (tail - 1 > position) {
       skipTo(tail - 1);
     }
-    audience().catchUp(this);
+    audience().catchUpAfresh(this);
+  }
+
+  /** Its stream is gone; one that has not found out which that is learns it from the store. */
+  void onDeleted(long id) {
+    if (streamId == id) {
+      end(Follower.End.DELETED);
+    }
+  }
+
+  /** Whether what arrived for its path is for it: a follower of an earlier stream ends. */
+  boolean takes(Delivery arrived) {
+    if (!isLive()) {
+      return false;
+    }
+    if (!follows(arrived.info())) {
+      end(Follower.End.DELETED);
+      return false;
+    }
+    return position < arrived.last();
   }
 
   /** Takes the next messages, all of them unseen. */
@@ -130,6 +165,7 @@ final class Following implements Subscription {
       return;
     }
     position = delivery.last();
+    fromFirst = false;
     audience().counters().delivered.add(delivery.messages().size());
     if (!more) {
       if (live && audience().slowFollower() == SlowFollower.DISCONNECT) {
@@ -148,7 +184,11 @@ final class Following implements Subscription {
    */
   void onSlice(Slice slice, @Nullable Delivery delivery, boolean mayGoLive) {
     StreamInfo info = slice.info();
-    if (position > 0 && info.first() > position + 1) {
+    if (!follows(info)) {
+      end(Follower.End.DELETED);
+      return;
+    }
+    if (!fromFirst && position != FROM_NOW && info.first() > position + 1) {
       if (audience().slowFollower() != SlowFollower.LATEST) {
         end(Follower.End.TRIMMED);
         return;
@@ -163,7 +203,7 @@ final class Following implements Subscription {
     if (!isCatchingUp()) {
       return;
     }
-    if (mayGoLive && position >= Math.max(info.tail(), audience().seen())) {
+    if (mayGoLive && position >= Math.max(info.tail(), audience().seen(info))) {
       goLive(info);
     } else {
       audience().catchUp(this);
@@ -172,9 +212,11 @@ final class Following implements Subscription {
 
   private void goLive(StreamInfo read) {
     StreamInfo handed = audience().info();
-    StreamInfo newest = handed != null && handed.closed() ? handed : read;
+    StreamInfo newest =
+        handed != null && handed.id() == read.id() && handed.closed() ? handed : read;
     state = State.LIVE;
     wasLive = true;
+    fromFirst = false; // also of an empty stream it has now seen all there was
     try {
       follower.onCaughtUp(newest);
     } catch (RuntimeException e) {
@@ -189,7 +231,7 @@ final class Following implements Subscription {
 
   /** Nothing comes after the last message of a closed stream. */
   void onClosed(StreamInfo info) {
-    if (!isLive()) {
+    if (!isLive() || !follows(info)) {
       return;
     }
     if (position >= info.tail()) {

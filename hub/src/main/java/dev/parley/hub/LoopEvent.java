@@ -11,6 +11,9 @@ sealed interface LoopEvent {
   /** Commits were missed; the store has them. */
   record Behind(Audience audience) implements LoopEvent {}
 
+  /** The stream is gone; another may have its path already. */
+  record Deleted(Audience audience, long streamId) implements LoopEvent {}
+
   /** Nobody of the audience follows any more. */
   record Gone(Audience audience, Follower.End end) implements LoopEvent {}
 }

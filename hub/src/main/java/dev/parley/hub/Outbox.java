@@ -54,6 +54,7 @@ final class Outbox {
         case LoopEvent.Admitted(Audience audience, Following following) ->
             audience.onAdmitted(following);
         case LoopEvent.Behind(Audience audience) -> audience.onBehind();
+        case LoopEvent.Deleted(Audience audience, long streamId) -> audience.onDeleted(streamId);
         case LoopEvent.Gone(Audience audience, Follower.End end) -> audience.onGone(end);
       }
     }

@@ -221,10 +221,6 @@ final class Shard implements Runnable {
   private void onCommit(Commit commit, long now) {
     Change change = commit.change();
     Tail tail = tails.get(change.path());
-    if (tail != null && !tail.concerns(change)) {
-      end(tail, Follower.End.DELETED); // its deletion was among what was missed
-      tail = null;
-    }
     switch (change.kind()) {
       case CREATED, APPENDED, CLOSED ->
           grow(tail == null ? open(change.path()) : tail, commit, now);
@@ -236,7 +232,7 @@ final class Shard implements Runnable {
       case DELETED -> {
         if (tail != null) {
           hand(tail);
-          end(tail, Follower.End.DELETED);
+          delete(tail, change.streamId());
         }
       }
     }
@@ -370,11 +366,17 @@ final class Shard implements Runnable {
     }
   }
 
-  /** Forgets a stream and its followers, who hear why. */
-  private void end(Tail tail, Follower.End why) {
-    dismiss(tail, why);
+  /** Followers of the stream hear of it; those who came for its successor stay. */
+  private void delete(Tail tail, long streamId) {
     tail.forget();
-    discard(tail);
+    for (Audience audience : tail.audiences) {
+      outbox(audience).add(new LoopEvent.Deleted(audience, streamId));
+    }
+    if (tail.followed()) {
+      recharge(tail);
+    } else {
+      discard(tail);
+    }
   }
 
   private void dismiss(Tail tail, Follower.End why) {

@@ -1,6 +1,5 @@
 package dev.parley.hub;
 
-import dev.parley.stream.Change;
 import dev.parley.stream.Commit;
 import dev.parley.stream.Message;
 import dev.parley.stream.StreamInfo;
@@ -47,11 +46,6 @@ final class Tail {
     return info;
   }
 
-  /** Whether {@code change} is about this stream, not about another that had or has its path. */
-  boolean concerns(Change change) {
-    return streamId == UNKNOWN || streamId == change.streamId();
-  }
-
   /** Counts followers in or out. */
   void count(int change) {
     int now = followers + change; // a single writer: nothing comes between
@@ -71,6 +65,7 @@ final class Tail {
   }
 
   void apply(Commit commit) {
+    assert streamId == UNKNOWN || streamId == commit.change().streamId();
     List<Message> messages = commit.messages();
     if (!messages.isEmpty()) {
       long before = messages.getFirst().offset() - 1;
@@ -128,10 +123,11 @@ final class Tail {
     publish(Integer.MAX_VALUE);
   }
 
-  /** Commits were missed: nothing known about the stream holds any more, except which it is. */
+  /** Commits were missed, or the stream is gone: nothing known of it holds any more. */
   void forget() {
     ring.clear();
     info = null;
+    streamId = UNKNOWN;
     view = null;
     closing = false;
     dirty = false;

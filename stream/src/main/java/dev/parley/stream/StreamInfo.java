@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream's state at one moment.
  *
- * @param id the store's number for it, never used twice
+ * @param id the store's number for it, increasing and never used twice
  * @param epoch tells a stream from an earlier one at the same path; a fork has its source's
  * @param tail offset of the newest message, 0 when there is none
  * @param first offset of the oldest message still kept; {@code tail + 1} when there is none
