@@ -41,9 +41,10 @@ final class Audience {
   // Loop.
   private @Nullable Thread owner;
   private final ArrayList<Following> members = new ArrayList<>(2);
-  private @Nullable StreamInfo info; // newest handed over; null when unknown
-  private long streamId = Tail.UNKNOWN; // of the newest handed over
+  private long streamId = Tail.UNKNOWN; // the newest stream that was heard of
   private long seen; // offset of its newest message handed over
+  private boolean closed; // whether its end was heard of
+  private long deleted = Tail.UNKNOWN; // the newest stream that is known to be gone
   private final Map<Long, CatchUp> catchUps = new HashMap<>(4); // by position, until answered
 
   Audience(Shard shard, Tail tail, Executor loop, SlowFollower slowFollower) {
@@ -81,18 +82,12 @@ final class Audience {
     return shard.counters();
   }
 
-  @Nullable StreamInfo info() {
-    return info;
-  }
-
-  /** Offset of the newest message handed over of the stream that was read. */
-  long seen(StreamInfo read) {
-    return read.id() == streamId ? seen : 0;
-  }
-
-  /** Whether a successor of the stream that was read has been heard of. */
+  /** Whether more was heard than was read: of the stream, or that it is gone. */
   boolean isPast(StreamInfo read) {
-    return read.id() < streamId;
+    if (read.id() < streamId || read.id() <= deleted) {
+      return true;
+    }
+    return read.id() == streamId && (read.tail() < seen || (closed && !read.closed()));
   }
 
   void onAdmitted(Following following) {
@@ -180,7 +175,7 @@ final class Audience {
 
   void onDeleted(long id) {
     assert onLoop();
-    info = null;
+    deleted = id;
     for (int i = members.size() - 1; i >= 0; i--) {
       members.get(i).onDeleted(id);
     }
@@ -189,7 +184,6 @@ final class Audience {
   /** Everyone reads the store: what was missed is there. */
   void onBehind() {
     assert onLoop();
-    info = null;
     for (CatchUp begun : catchUps.values()) {
       begun.outdate();
     }
@@ -213,31 +207,25 @@ final class Audience {
 
   /** Reads on for {@code following}, together with everyone here who is at the same position. */
   void catchUp(Following following) {
-    assert onLoop();
-    join(following, following.position(), false);
-  }
-
-  /** As {@link #catchUp}, but not with an answer from before now. */
-  void catchUpAfresh(Following following) {
-    assert onLoop();
-    join(following, following.position(), true);
+    ask(following, following.position());
   }
 
   /** Tells {@code following} where the tail is, at once when that is known. */
   void whenTailKnown(Following following) {
     assert onLoop();
     View view = tail.view; // may be ahead of what was handed over
-    StreamInfo known = view == null ? info : view.info();
-    if (known != null) {
-      following.onTailKnown(known);
+    if (view == null || view.isOlder(following.streamId(), following.position())) {
+      ask(following, CatchUp.TAIL_ONLY);
     } else {
-      join(following, CatchUp.TAIL_ONLY, false);
+      following.onTailKnown(view.info());
     }
   }
 
-  private void join(Following following, long position, boolean afresh) {
+  /** Has what follows {@code position} read, unless that is about to be. */
+  void ask(Following following, long position) {
+    assert onLoop();
     CatchUp begun = catchUps.get(position);
-    if (begun == null || (afresh && begun.asked())) {
+    if (begun == null) {
       begun = new CatchUp(this, position);
       catchUps.put(position, begun);
       execute(begun);
@@ -251,10 +239,15 @@ final class Audience {
     catchUps.remove(catchUp.position(), catchUp);
   }
 
-  /** What memory has after {@code position}, or {@code null}. */
-  @Nullable Slice recent(long position) {
+  /**
+   * What memory has after {@code position}; {@code null} when it does not reach back that far, or
+   * knows less than those who are there.
+   */
+  @Nullable Slice recent(long position, long newestStream) {
     View view = tail.view;
-    return view == null ? null : view.slice(position, CatchUp.MAX_MESSAGES, CatchUp.MAX_BYTES);
+    return view == null || view.isOlder(newestStream, position)
+        ? null
+        : view.slice(position, CatchUp.MAX_MESSAGES, CatchUp.MAX_BYTES);
   }
 
   /** Runs {@code task} on the loop; one that has ended has nobody left to tell. */
@@ -267,9 +260,10 @@ final class Audience {
   }
 
   private void remember(StreamInfo handed) {
-    info = handed;
-    seen = handed.id() == streamId ? Math.max(seen, handed.tail()) : handed.tail();
+    boolean same = handed.id() == streamId;
     streamId = handed.id();
+    seen = same ? Math.max(seen, handed.tail()) : handed.tail();
+    closed = handed.closed();
   }
 
   boolean onLoop() {

@@ -11,6 +11,10 @@ import java.util.function.Consumer;
 /**
  * One read of what follows a position, for every follower of an audience that is there: a thousand
  * that come back together cost one read and one encoding. Confined to the loop.
+ *
+ * <p>Who comes after the question was asked may know more than the answer, and shares the next one
+ * instead. So an answer is never older than those who get it, and there is never more than one read
+ * under way for a position.
  */
 final class CatchUp implements Runnable {
   /** Stands for a position when only the tail is asked for. */
@@ -22,7 +26,7 @@ final class CatchUp implements Runnable {
   private final Audience audience;
   private final long position;
   private final List<Following> followings = new ArrayList<>(1);
-  private boolean asked;
+  private int asked; // for so many of the followings; those after them came too late
   private boolean outdated;
 
   CatchUp(Audience audience, long position) {
@@ -38,11 +42,6 @@ final class CatchUp implements Runnable {
     followings.add(following);
   }
 
-  /** Whether its answer may be older than what its next follower knows. */
-  boolean asked() {
-    return asked;
-  }
-
   /** Commits were missed since it began, so its answer may fall short of the tail. */
   void outdate() {
     outdated = true;
@@ -51,12 +50,12 @@ final class CatchUp implements Runnable {
   @Override
   public void run() {
     assert audience.onLoop();
-    asked = true;
+    asked = followings.size();
     if (position == TAIL_ONLY) {
       answer(audience.store().head(audience.path()), this::onHead);
       return;
     }
-    Slice recent = audience.recent(position);
+    Slice recent = audience.recent(position, newestStream());
     if (recent != null) {
       audience.answered(this);
       onSlice(recent);
@@ -67,9 +66,9 @@ final class CatchUp implements Runnable {
   }
 
   /** Comes back to the loop with what the store says. */
-  private <T> void answer(CompletableFuture<Optional<T>> asked, Consumer<T> found) {
+  private <T> void answer(CompletableFuture<Optional<T>> answers, Consumer<T> found) {
     var _ =
-        asked.whenComplete((answer, failure) ->
+        answers.whenComplete((answer, failure) ->
             audience.execute(() -> {
               audience.answered(this);
               if (failure != null) {
@@ -77,11 +76,21 @@ final class CatchUp implements Runnable {
               } else {
                 answer.ifPresentOrElse(found, () -> endAll(Follower.End.DELETED));
               }
+              askAgain();
             }));
   }
 
-  private void onHead(StreamInfo info) {
+  /** The newest stream that one of its followers is known to follow. */
+  private long newestStream() {
+    long newest = Tail.UNKNOWN;
     for (Following following : followings) {
+      newest = Math.max(newest, following.streamId());
+    }
+    return newest;
+  }
+
+  private void onHead(StreamInfo info) {
+    for (Following following : followings.subList(0, asked)) {
       if (following.isCatchingUp()) {
         following.onTailKnown(info);
       }
@@ -94,7 +103,7 @@ final class CatchUp implements Runnable {
         slice.messages().isEmpty()
             ? null
             : new Delivery(slice.info(), slice.messages(), slice.upToDate());
-    for (Following following : followings) {
+    for (Following following : followings.subList(0, asked)) {
       if (following.isCatchingUp()) {
         following.onSlice(slice, delivery, mayGoLive);
       }
@@ -105,9 +114,17 @@ final class CatchUp implements Runnable {
   }
 
   private void endAll(Follower.End end) {
-    for (Following following : followings) {
+    for (Following following : followings.subList(0, asked)) {
       if (following.isCatchingUp()) {
         following.end(end);
+      }
+    }
+  }
+
+  private void askAgain() {
+    for (Following following : followings.subList(asked, followings.size())) {
+      if (following.isCatchingUp()) {
+        audience.ask(following, position);
       }
     }
   }

@@ -37,7 +37,7 @@ public interface Follower {
   enum End {
     /** The stream is closed, and every message was delivered. */
     CLOSED,
-    /** The stream was deleted, or has expired, or never was. */
+    /** The stream was deleted, or has expired, or never was, or never got as far as asked for. */
     DELETED,
     /** The position lies before the oldest message kept. */
     TRIMMED,

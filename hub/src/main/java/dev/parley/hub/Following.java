@@ -82,6 +82,11 @@ final class Following implements Subscription {
     return position;
   }
 
+  /** Of the stream it follows, once it has found out. */
+  long streamId() {
+    return streamId;
+  }
+
   boolean isCatchingUp() {
     return state == State.CATCHING_UP && !cancelled;
   }
@@ -131,7 +136,9 @@ final class Following implements Subscription {
     } else if (tail - 1 > position) {
       skipTo(tail - 1);
     }
-    audience().catchUpAfresh(this);
+    if (isCatchingUp()) {
+      audience().catchUp(this);
+    }
   }
 
   /** Its stream is gone; one that has not found out which that is learns it from the store. */
@@ -141,9 +148,9 @@ final class Following implements Subscription {
     }
   }
 
-  /** Whether what arrived for its path is for it: a follower of an earlier stream ends. */
+  /** Whether what arrived for its path is news to it: a follower of an earlier stream ends. */
   boolean takes(Delivery arrived) {
-    if (!isLive()) {
+    if (!isLive() || arrived.info().id() < streamId) {
       return false;
     }
     if (!follows(arrived.info())) {
@@ -160,8 +167,7 @@ final class Following implements Subscription {
     try {
       more = follower.onDelivery(delivery);
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "a follower of " + path + " failed, and is dropped", e);
-      end(Follower.End.FAILED);
+      fail(e);
       return;
     }
     position = delivery.last();
@@ -184,54 +190,53 @@ final class Following implements Subscription {
    */
   void onSlice(Slice slice, @Nullable Delivery delivery, boolean mayGoLive) {
     StreamInfo info = slice.info();
-    if (!follows(info)) {
+    if (!follows(info) || position > info.tail()) {
       end(Follower.End.DELETED);
       return;
     }
-    if (!fromFirst && position != FROM_NOW && info.first() > position + 1) {
+    if (!fromFirst && info.first() > position + 1) {
       if (audience().slowFollower() != SlowFollower.LATEST) {
         end(Follower.End.TRIMMED);
         return;
       }
       skipTo(info.first() - 1);
+      if (!isCatchingUp()) {
+        return;
+      }
     }
     if (delivery != null) {
       deliver(delivery);
     } else if (info.first() > info.tail()) {
-      position = Math.max(position, info.tail()); // all of it is trimmed, or there never was any
+      position = info.tail(); // all of it is trimmed, or there never was any
     }
     if (!isCatchingUp()) {
       return;
     }
-    if (mayGoLive && position >= Math.max(info.tail(), audience().seen(info))) {
+    if (mayGoLive && position >= info.tail()) {
       goLive(info);
     } else {
       audience().catchUp(this);
     }
   }
 
-  private void goLive(StreamInfo read) {
-    StreamInfo handed = audience().info();
-    StreamInfo newest =
-        handed != null && handed.id() == read.id() && handed.closed() ? handed : read;
+  private void goLive(StreamInfo info) {
     state = State.LIVE;
     wasLive = true;
     fromFirst = false; // also of an empty stream it has now seen all there was
     try {
-      follower.onCaughtUp(newest);
+      follower.onCaughtUp(info);
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "a follower of " + path + " failed, and is dropped", e);
-      end(Follower.End.FAILED);
+      fail(e);
       return;
     }
-    if (newest.closed()) {
-      onClosed(newest);
+    if (info.closed()) {
+      end(Follower.End.CLOSED);
     }
   }
 
   /** Nothing comes after the last message of a closed stream. */
   void onClosed(StreamInfo info) {
-    if (!isLive() || !follows(info)) {
+    if (!isLive() || info.id() != streamId) {
       return;
     }
     if (position >= info.tail()) {
@@ -256,7 +261,16 @@ final class Following implements Subscription {
   private void skipTo(long offset) {
     long skipped = offset - position;
     position = offset;
-    follower.onSkipped(skipped);
+    try {
+      follower.onSkipped(skipped);
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void fail(RuntimeException thrown) {
+    LOG.log(Level.ERROR, "a follower of " + path + " failed, and is dropped", thrown);
+    end(Follower.End.FAILED);
   }
 
   void end(Follower.End why) {

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The node's one way to streams, for every wire: writes go through to the store, reads come from
  * memory when they can. Safe on any thread; the live state belongs to its shards.
+ *
+ * <p>Memory lets go of old messages when the store says they are trimmed. So where retention is by
+ * age, a message may be read from memory after its time, for as long as the store waits between two
+ * sweeps.
  */
 public final class Hub implements AutoCloseable {
   private static final long STOP_SECONDS = 10;
@@ -108,7 +112,10 @@ public final class Hub implements AutoCloseable {
 
   /**
    * Follows from {@code after} (0: the beginning, -1: only what comes): catch-up, then live,
-   * without gap or repeat.
+   * without gap or repeat. It follows the stream that is at {@code path} now or, if that goes
+   * first, the one that takes its place, but never both: with its stream it ends ({@link
+   * Follower.End#DELETED}). So it does when {@code after} lies beyond the tail: a position that the
+   * stream never had is one of a stream that is gone.
    */
   public Subscription follow(StreamPath path, long after, Follower follower) {
     if (after < Following.FROM_NOW) {

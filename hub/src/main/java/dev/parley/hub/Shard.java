@@ -10,11 +10,8 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,12 +42,11 @@ final class Shard implements Runnable {
   private final Counters counters;
   private final HubObserver observer;
   private final LongSupplier nanoTime;
-  private final long ringBytesBound;
   private final Mailbox mailbox;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   // Written by the shard thread, read by anyone.
-  private final Map<StreamPath, Tail> tails = new ConcurrentHashMap<>();
+  private final Tails tails;
   private volatile long processed; // every change up to here is in the views
 
   // Written by the commit thread.
@@ -63,9 +59,7 @@ final class Shard implements Runnable {
   private @Nullable Thread owner;
   private final List<Command> batch = new ArrayList<>();
   private final List<Tail> dirty = new ArrayList<>();
-  private final LinkedHashMap<StreamPath, Tail> evictable = new LinkedHashMap<>();
   private final IdentityHashMap<Executor, Outbox> outboxes = new IdentityHashMap<>();
-  private long ringBytes;
   private long reached; // the newest change this turn has taken up
   private long sweepAt;
   private boolean draining;
@@ -84,7 +78,7 @@ final class Shard implements Runnable {
     this.counters = counters;
     this.observer = observer;
     this.nanoTime = nanoTime;
-    this.ringBytesBound = Math.max(1, config.ringBytes() / config.shards());
+    this.tails = new Tails(Math.max(1, config.ringBytes() / config.shards()), counters);
     this.mailbox = new Mailbox(config.mailbox());
     this.sweepAt = nanoTime.getAsLong() + sweepEvery();
   }
@@ -220,16 +214,16 @@ final class Shard implements Runnable {
 
   private void onCommit(Commit commit, long now) {
     Change change = commit.change();
-    Tail tail = tails.get(change.path());
     switch (change.kind()) {
-      case CREATED, APPENDED, CLOSED ->
-          grow(tail == null ? open(change.path()) : tail, commit, now);
+      case CREATED, APPENDED, CLOSED -> grow(tails.getOrOpen(change.path()), commit, now);
       case TRIMMED -> {
+        Tail tail = tails.get(change.path());
         if (tail != null) {
           grow(tail, commit, now);
         }
       }
       case DELETED -> {
+        Tail tail = tails.get(change.path());
         if (tail != null) {
           hand(tail);
           delete(tail, change.streamId());
@@ -245,13 +239,6 @@ final class Shard implements Runnable {
       tail.dirty = true;
       dirty.add(tail);
     }
-  }
-
-  private Tail open(StreamPath path) {
-    Tail tail = new Tail(path);
-    tails.put(path, tail);
-    counters.liveStreams.increment();
-    return tail;
   }
 
   /** Hands what is new to each loop that has followers. */
@@ -271,16 +258,12 @@ final class Shard implements Runnable {
   private void onOverrun() {
     overrunAsked.set(false);
     reached = Math.max(reached, lostUpTo);
-    for (Tail tail : List.copyOf(tails.values())) {
+    for (Tail tail : List.copyOf(tails.all())) {
       tail.forget();
       for (Audience audience : tail.audiences) {
         outbox(audience).add(new LoopEvent.Behind(audience));
       }
-      if (tail.followed()) {
-        recharge(tail);
-      } else {
-        discard(tail);
-      }
+      tails.forgot(tail);
     }
     dirty.clear();
   }
@@ -290,10 +273,7 @@ final class Shard implements Runnable {
       following.refuse(Follower.End.DRAINING);
       return;
     }
-    Tail tail = tails.get(following.path);
-    if (tail == null) {
-      tail = open(following.path);
-    }
+    Tail tail = tails.getOrOpen(following.path);
     tail.touchedNanos = now;
     Audience audience = tail.audience(following.follower.loop());
     if (audience == null) {
@@ -306,7 +286,7 @@ final class Shard implements Runnable {
     tail.count(1);
     counters.followers.increment();
     outbox(audience).add(new LoopEvent.Admitted(audience, following));
-    recharge(tail);
+    tails.recharge(tail);
   }
 
   private void onLeft(Audience audience, long now) {
@@ -321,13 +301,13 @@ final class Shard implements Runnable {
       audience.detached = true;
       tail.audiences.remove(audience);
       tail.touchedNanos = now;
-      recharge(tail);
+      tails.recharge(tail);
     }
   }
 
   private void onDrain(CompletableFuture<Void> done, long now) {
     draining = true;
-    for (Tail tail : tails.values()) {
+    for (Tail tail : tails.all()) {
       hand(tail);
       dismiss(tail, Follower.End.DRAINING);
     }
@@ -372,11 +352,7 @@ final class Shard implements Runnable {
     for (Audience audience : tail.audiences) {
       outbox(audience).add(new LoopEvent.Deleted(audience, streamId));
     }
-    if (tail.followed()) {
-      recharge(tail);
-    } else {
-      discard(tail);
-    }
+    tails.forgot(tail);
   }
 
   private void dismiss(Tail tail, Follower.End why) {
@@ -387,14 +363,7 @@ final class Shard implements Runnable {
       outbox(audience).add(new LoopEvent.Gone(audience, why));
     }
     tail.audiences.clear();
-    recharge(tail);
-  }
-
-  private void discard(Tail tail) {
-    tails.remove(tail.path, tail);
-    evictable.remove(tail.path, tail);
-    charge(tail, 0);
-    counters.liveStreams.decrement();
+    tails.recharge(tail);
   }
 
   private Outbox outbox(Audience audience) {
@@ -407,16 +376,19 @@ final class Shard implements Runnable {
         tail.dirty = false;
         hand(tail);
         tail.publish(config.ringMessages());
-        recharge(tail);
+        tails.recharge(tail);
       }
     }
     dirty.clear();
-    evict();
+    tails.evict();
     processed = reached;
     flush(now);
     if (now - sweepAt >= 0) {
       sweepAt = now + sweepEvery();
-      sweep(now);
+      tails.sweep(now, config.idleAfter().toNanos());
+      if (outboxes.size() > 64) {
+        outboxes.clear(); // of loops that came and went; those in use make theirs anew
+      }
     }
   }
 
@@ -437,70 +409,15 @@ final class Shard implements Runnable {
 
   /** The loop ended without its followers leaving. */
   private void disown(Outbox outbox) {
-    for (Tail tail : tails.values()) {
+    for (Tail tail : tails.all()) {
       Audience audience = tail.audience(outbox.loop());
       if (audience != null) {
         audience.detached = true;
         tail.audiences.remove(audience);
         tail.count(-audience.count);
         counters.followers.add(-audience.count);
-        recharge(tail);
+        tails.recharge(tail);
       }
-    }
-  }
-
-  /** Counts what {@code tail} weighs now, as the most recently used of those that can give. */
-  private void recharge(Tail tail) {
-    if (tails.get(tail.path) != tail) {
-      return;
-    }
-    charge(tail, tail.weight());
-    if (tail.followed() && !tail.holdsMessages()) {
-      evictable.remove(tail.path);
-    } else {
-      evictable.putLast(tail.path, tail);
-    }
-  }
-
-  private void charge(Tail tail, long weight) {
-    long change = weight - tail.charge;
-    tail.charge = weight;
-    ringBytes += change;
-    counters.ringBytes.add(change);
-  }
-
-  private void evict() {
-    while (ringBytes > ringBytesBound && !evictable.isEmpty()) {
-      Tail eldest = evictable.firstEntry().getValue();
-      if (!eldest.followed()) {
-        eldest.view = null;
-        discard(eldest);
-        continue;
-      }
-      eldest.shrink(evictable.size() > 1);
-      charge(eldest, eldest.weight());
-      if (!eldest.holdsMessages()) {
-        evictable.remove(eldest.path);
-      }
-    }
-  }
-
-  private void sweep(long now) {
-    long idle = config.idleAfter().toNanos();
-    List<Tail> unused = new ArrayList<>();
-    for (Tail tail : evictable.values()) {
-      if (now - tail.touchedNanos < idle) {
-        break;
-      }
-      if (!tail.followed()) {
-        unused.add(tail);
-      }
-    }
-    for (Tail tail : unused) {
-      discard(tail);
-    }
-    if (outboxes.size() > 64) {
-      outboxes.clear(); // of loops that came and went; those in use make theirs anew
     }
   }
 

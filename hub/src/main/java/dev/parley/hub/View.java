@@ -35,6 +35,11 @@ final class View {
     return info.ttlSeconds() >= 0 || info.expiresAt() >= 0;
   }
 
+  /** Whether someone who is at {@code position} of the stream {@code id} has seen more. */
+  boolean isOlder(long id, long position) {
+    return info.id() < id || info.tail() < position;
+  }
+
   /** As {@code Store.read}, or {@code null} when memory does not reach back far enough. */
   @Nullable Slice slice(long after, int maxMessages, int maxBytes) {
     if (expires()) {

@@ -349,6 +349,27 @@ class HubTest {
   }
 
   @Test
+  void aFollowerThatThrowsWhenToldOfAGapIsDroppedAndTheOthersGoOn() {
+    under(StreamPolicy.SlowFollower.LATEST);
+    create();
+    append(5);
+    hub.store().trim(PATH, 4).join();
+    var bad =
+        new RecordingFollower(loop) {
+          @Override
+          public void onSkipped(long count) {
+            throw new IllegalStateException("broken on purpose");
+          }
+        };
+    var good = new RecordingFollower(loop);
+    hub.follow(PATH, 1, bad);
+    hub.follow(PATH, 1, good);
+    awaitSeen(good, 4, 5);
+    eventually().until(() -> bad.end == Follower.End.FAILED);
+    onLoop(() -> assertThat(bad.offsets).isEmpty());
+  }
+
+  @Test
   void aNegativePositionIsRefusedByName() {
     assertThatThrownBy(() -> hub.follow(PATH, -2, new RecordingFollower(loop)))
         .hasMessage("follow after: -2 (expected: >= -1)");

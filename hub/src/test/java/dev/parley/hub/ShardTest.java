@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.stream.Append;
 import dev.parley.stream.MemoryStore;
+import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.stream.StreamPolicy;
@@ -121,6 +122,99 @@ class ShardTest {
     }
     turn();
     assertThat(store.reads).isOne();
+  }
+
+  /** Five messages that only the store knows. */
+  private void createIdle() {
+    hub.create(PATH, StreamSpec.of("text/plain")).join();
+    for (int i = 0; i < 5; i++) {
+      append(PATH, 10);
+    }
+    turn();
+    clock += Duration.ofSeconds(10).toNanos();
+    turn();
+    assertThat(hub.stats().liveStreams()).isZero();
+  }
+
+  private void turnShardOnly() {
+    try {
+      shard.turn(0);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void turnLoopOnly() {
+    while (loop.turn()) {}
+  }
+
+  @Test
+  void whoComesAfterTheStoreWasAskedSharesTheNextAnswer() {
+    createIdle();
+    List<RecordingFollower> followers = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      var follower = new RecordingFollower(loop);
+      followers.add(follower);
+      hub.follow(PATH, 2, follower);
+      turnShardOnly();
+      turnLoopOnly();
+      assertThat(store.reads).isOne();
+    }
+    turn();
+    assertThat(store.reads).isEqualTo(2);
+    assertThat(followers)
+        .allSatisfy(follower -> assertThat(follower.offsets).containsExactly(3L, 4L, 5L));
+  }
+
+  @Test
+  void memoryThatKnowsLessThanAFollowerIsNotAsked() {
+    createIdle();
+    var follower = new RecordingFollower(loop);
+    hub.follow(PATH, -1, follower);
+    turnShardOnly();
+    loop.turn(); // admitted; the tail is not known, and will be asked for in the next task
+    append(PATH, 10);
+    turnShardOnly(); // memory knows 6
+    append(PATH, 10);
+    loop.turn();
+    turnLoopOnly();
+    store.release(new Random(1)); // the store says 7
+    turnLoopOnly();
+    turn();
+    assertThat(follower.caughtUp).extracting(StreamInfo::tail).containsExactly(7L);
+    append(PATH, 10);
+    turn();
+    assertThat(follower.offsets).containsExactly(8L);
+  }
+
+  @Test
+  void anAnswerFromBeforeTheDeletionLeavesNobodyWithTheDead() {
+    createIdle();
+    var follower = new RecordingFollower(loop);
+    hub.follow(PATH, 2, follower);
+    turnShardOnly();
+    turnLoopOnly(); // the store was asked
+    hub.delete(PATH).join();
+    turnShardOnly();
+    turnLoopOnly(); // the deletion is known
+    turn(); // the answer comes
+    assertThat(follower.end).isEqualTo(Follower.End.DELETED);
+    assertThat(follower.caughtUp).isEmpty();
+  }
+
+  @Test
+  void aPositionBeyondTheTailEndsItsFollower() {
+    createIdle();
+    var fromMemory = new RecordingFollower(loop);
+    var fromStore = new RecordingFollower(loop);
+    hub.follow(PATH, 6, fromStore);
+    turn();
+    append(PATH, 10);
+    turn();
+    hub.follow(PATH, 7, fromMemory);
+    turn();
+    assertThat(fromStore.end).isEqualTo(Follower.End.DELETED);
+    assertThat(fromMemory.end).isEqualTo(Follower.End.DELETED);
   }
 
   @Test

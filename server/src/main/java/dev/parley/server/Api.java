@@ -10,6 +10,7 @@ import dev.parley.transport.Errors;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import dev.parley.wire.durable.DurableStreams;
+import dev.parley.wire.durable.OffsetToken;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -265,7 +266,7 @@ final class Api {
 
   /** The offset as the Durable Streams wire writes it. */
   private static String token(StreamInfo info, long offset) {
-    return String.format(Locale.ROOT, "%010d_%016d", info.epoch(), offset);
+    return OffsetToken.format(info.epoch(), offset);
   }
 
   private static boolean isReserved(String path) {

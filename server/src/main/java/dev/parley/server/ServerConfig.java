@@ -32,12 +32,6 @@ record ServerConfig(
 
   ServerConfig {
     streams = List.copyOf(streams);
-    if ((transport.tlsCertificate() == null) != (transport.tlsKey() == null)) {
-      throw new IllegalArgumentException(
-          "transport.tls-key: "
-              + transport.tlsKey()
-              + " (expected: set together with transport.tls-certificate)");
-    }
     if (!access.hasKeys() && !Loopback.isName(transport.host()) && !server.insecure()) {
       throw new IllegalArgumentException(
           "transport.host: "

@@ -5,6 +5,7 @@ import dev.parley.stream.PathPattern;
 import dev.parley.stream.Retention;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.stream.StreamPolicy;
+import dev.parley.wire.durable.DurableStreams;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,8 @@ record StreamOptions(
 
   static StreamPolicies policies(List<StreamOptions> options) {
     Map<PathPattern, StreamPolicy> byPattern = new LinkedHashMap<>();
+    // What the server itself keeps in streams is not for a pattern to forget.
+    byPattern.put(PathPattern.of(DurableStreams.RESERVED + "/**"), StreamPolicy.DEFAULT);
     for (StreamOptions option : options) {
       byPattern.putIfAbsent(PathPattern.of(option.pattern()), option.policy());
     }

@@ -71,6 +71,20 @@ class ConfigurationTest {
   }
 
   @Test
+  void noPatternReachesWhatTheServerKeepsForItself() {
+    StreamOptions all =
+        new StreamOptions(
+            "**",
+            Durability.MEMORY,
+            new StreamOptions.Kept(null, 1, 1),
+            10,
+            StreamPolicy.SlowFollower.LATEST);
+    var policies = StreamOptions.policies(List.of(all));
+    assertThat(policies.of(StreamPath.of("chat")).durability()).isEqualTo(Durability.MEMORY);
+    assertThat(policies.of(StreamPath.of("__ds/a/b"))).isEqualTo(StreamPolicy.DEFAULT);
+  }
+
+  @Test
   void aListInOneLayerReplacesTheListBelow() throws IOException {
     Path file = file("access: {allow-origins: [\"https://a.example\", \"https://b.example\"]}\n");
     Configuration loaded =

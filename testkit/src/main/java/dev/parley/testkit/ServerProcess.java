@@ -34,6 +34,47 @@ public final class ServerProcess implements AutoCloseable {
    * @param settings each a {@code key=value} of the configuration
    */
   public static ServerProcess start(Path data, int port, String... settings) throws IOException {
+    Process process = launch(data, port, settings);
+    BufferedReader output = process.inputReader();
+    StringBuilder seen = new StringBuilder();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      seen.append(line).append('\n');
+      Matcher address = ADDRESS.matcher(line);
+      if (address.find()) {
+        URI uri = URI.create(address.group());
+        Thread.ofVirtual().start(() -> drain(output));
+        return new ServerProcess(process, uri);
+      }
+    }
+    throw new IOException("the server ended before it listened:\n" + seen);
+  }
+
+  /**
+   * Runs {@code serve} where it is expected to refuse, until it ends.
+   *
+   * @throws IllegalStateException when it runs on
+   */
+  public static Refusal refused(Path data, int port, String... settings)
+      throws IOException, InterruptedException {
+    Process process = launch(data, port, settings);
+    StringBuilder output = new StringBuilder();
+    Thread reader =
+        Thread.ofVirtual()
+            .start(() ->
+                process.inputReader().lines().forEach(line -> output.append(line).append('\n')));
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+      reader.join();
+      throw new IllegalStateException("the server did not refuse:\n" + output);
+    }
+    reader.join();
+    return new Refusal(process.exitValue(), output.toString());
+  }
+
+  /** How a server ended that would not start. */
+  public record Refusal(int exitCode, String output) {}
+
+  private static Process launch(Path data, int port, String... settings) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -53,19 +94,7 @@ public final class ServerProcess implements AutoCloseable {
       command.add("--set");
       command.add(setting);
     }
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    BufferedReader output = process.inputReader();
-    StringBuilder seen = new StringBuilder();
-    for (String line = output.readLine(); line != null; line = output.readLine()) {
-      seen.append(line).append('\n');
-      Matcher address = ADDRESS.matcher(line);
-      if (address.find()) {
-        URI uri = URI.create(address.group());
-        Thread.ofVirtual().start(() -> drain(output));
-        return new ServerProcess(process, uri);
-      }
-    }
-    throw new IOException("the server ended before it listened:\n" + seen);
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   /** A port nobody listens on at this moment. */

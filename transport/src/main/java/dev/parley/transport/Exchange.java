@@ -33,6 +33,7 @@ abstract sealed class Exchange implements Response, StreamingBody
   private State state = State.NEW;
   private boolean bodyless;
   private @Nullable HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+  private @Nullable Intake intake; // until the answer begins: its body counts as long
   private @Nullable Runnable onClose;
   private @Nullable Runnable onWritable;
 
@@ -132,6 +133,7 @@ abstract sealed class Exchange implements Response, StreamingBody
   private HttpHeaders takeHeaders() {
     HttpHeaders taken = headers();
     headers = null;
+    releaseIntake();
     if (!taken.contains(HttpHeaderNames.DATE)) {
       taken.set(HttpHeaderNames.DATE, connection.loop.date());
     }
@@ -205,7 +207,10 @@ abstract sealed class Exchange implements Response, StreamingBody
   }
 
   /** Runs the handler, whose failure becomes a 500 or, when the answer has begun, a cut. */
-  final void serve(Request request) {
+  final void serve(Intake intake, ByteBuf body) {
+    this.intake = intake;
+    Request request =
+        new ReceivedRequest(intake, body, connection.secure ? "https" : "http", connection.remote);
     connection.scope.requests.increment();
     connection.scope.observer.onRequest(System.nanoTime() - connection.readNanos());
     try {
@@ -245,11 +250,19 @@ abstract sealed class Exchange implements Response, StreamingBody
   private void close() {
     state = State.DONE;
     headers = null;
+    releaseIntake();
     onWritable = null;
     Runnable action = onClose;
     onClose = null;
     if (action != null) {
       runGuarded(action);
+    }
+  }
+
+  private void releaseIntake() {
+    if (intake != null) {
+      intake.releaseBudget();
+      intake = null;
     }
   }
 

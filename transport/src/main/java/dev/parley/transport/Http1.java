@@ -31,8 +31,7 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
 
   private @Nullable Intake intake; // the request being read
   private @Nullable Http1Exchange exchange; // the one being answered; never both
-  // What was read ahead. Bounded by one read of the socket: reading pauses while anything waits
-  // here.
+  // What was decoded ahead: one message at most, since decoding and reading pause while it waits.
   private @Nullable ArrayDeque<HttpObject> ahead;
   private boolean advancing;
   private boolean closing;
@@ -65,7 +64,8 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
 
   private void readAhead(ChannelHandlerContext ctx, HttpObject msg) {
     if (ahead == null) {
-      ahead = new ArrayDeque<>(4);
+      ahead = new ArrayDeque<>(2);
+      codec.pause();
       ctx.channel().config().setAutoRead(false);
     }
     ahead.add(msg);
@@ -86,6 +86,18 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
       dropAhead();
     } else if (waiting.isEmpty()) {
       ahead = null;
+      resume(ctx);
+    }
+  }
+
+  private void resume(ChannelHandlerContext ctx) {
+    try {
+      codec.resume(codecCtx);
+    } catch (Exception e) {
+      exceptionCaught(ctx, e);
+      return;
+    }
+    if (ahead == null) {
       ctx.channel().config().setAutoRead(true);
     }
   }
@@ -107,7 +119,7 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
 
   private void begin(ChannelHandlerContext ctx, HttpRequest head) throws Intake.Refused {
     connection.enter(Connection.Phase.BODY);
-    Intake intake = Intake.http1(head, connection.scope.config);
+    Intake intake = Intake.http1(head, connection.scope);
     if (!connection.secure && !draining && !upgradeTried && Http2.isUpgrade(head)) {
       upgradeTried = true;
       Http2.upgrade(
@@ -130,8 +142,10 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
 
   private void continueBody(ChannelHandlerContext ctx, Intake intake, HttpContent piece)
       throws Intake.Refused {
-    if (!intake.add(piece, ctx.alloc(), connection.scope.config)) {
-      connection.enter(Connection.Phase.BODY);
+    if (!intake.add(piece, ctx.alloc())) {
+      if (intake.keepsPace()) {
+        connection.enter(Connection.Phase.BODY);
+      }
       return;
     }
     this.intake = null;
@@ -140,9 +154,7 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
     this.exchange = exchange;
     ByteBuf body = intake.takeBody();
     try {
-      exchange.serve(
-          new ReceivedRequest(
-              intake, body, connection.secure ? "https" : "http", connection.remote));
+      exchange.serve(intake, body);
     } finally {
       body.release();
     }

@@ -1,5 +1,7 @@
 package dev.parley.transport;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -8,6 +10,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
+import java.util.List;
 
 /**
  * Reads HTTP/1.1 requests and writes responses. Stricter than Netty's own where two readings of one
@@ -16,10 +19,11 @@ import io.netty.handler.codec.http.HttpServerUpgradeHandler;
  */
 final class Http1Codec extends CombinedChannelDuplexHandler<HttpRequestDecoder, HttpResponseEncoder>
     implements HttpServerUpgradeHandler.SourceCodec {
+  private final Decoder decoder;
   private boolean answersHead;
 
   Http1Codec(TransportConfig config) {
-    HttpDecoderConfig decoder =
+    HttpDecoderConfig rules =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(config.maxHeaderBytes())
             .setMaxHeaderSize(config.maxHeaderBytes())
@@ -27,12 +31,27 @@ final class Http1Codec extends CombinedChannelDuplexHandler<HttpRequestDecoder, 
             .setAllowDuplicateContentLengths(false)
             .setStrictLineParsing(true)
             .setValidateHeaders(true);
-    init(new Decoder(decoder), new Encoder());
+    decoder = new Decoder(rules);
+    init(decoder, new Encoder());
   }
 
   /** Says whether the next response answers HEAD and so has no body, whatever its headers say. */
   void answersHead(boolean head) {
     answersHead = head;
+  }
+
+  /**
+   * Leaves what has arrived undecoded: bytes take less memory than requests, of which a receive
+   * buffer can hold thousands.
+   */
+  void pause() {
+    decoder.paused = true;
+  }
+
+  /** Decodes what has arrived since the pause. */
+  void resume(ChannelHandlerContext ctx) throws Exception {
+    decoder.paused = false;
+    channelRead(ctx, Unpooled.EMPTY_BUFFER);
   }
 
   @Override
@@ -41,8 +60,18 @@ final class Http1Codec extends CombinedChannelDuplexHandler<HttpRequestDecoder, 
   }
 
   private static final class Decoder extends HttpRequestDecoder {
+    private boolean paused;
+
     Decoder(HttpDecoderConfig config) {
       super(config);
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+        throws Exception {
+      if (!paused) {
+        super.decode(ctx, in, out);
+      }
     }
 
     @Override

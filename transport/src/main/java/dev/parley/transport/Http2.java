@@ -218,6 +218,8 @@ final class Http2 extends ChannelInboundHandlerAdapter implements Protocol {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     connection.log("failed: " + cause);
-    Unawaited.started(ctx.close());
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      Unawaited.started(ctx.close());
+    } // else the codec says why and closes; closing here would say first that nothing is wrong
   }
 }

@@ -32,7 +32,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
   private @Nullable Http2Exchange exchange;
   private boolean requestEnded;
   private long discardedBytes;
-  private long bodyReadNanos;
+  private long bodyPaceNanos;
   private long takenBytes;
   private long takenNanos;
 
@@ -44,8 +44,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
-    bodyReadNanos = System.nanoTime();
-    takenNanos = bodyReadNanos;
+    bodyPaceNanos = System.nanoTime();
+    takenNanos = bodyPaceNanos;
     http2.add(this);
   }
 
@@ -71,7 +71,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(ChannelHandlerContext ctx, HttpRequest head) throws Intake.Refused {
-    intake = Intake.http2(head, connection.scope.config);
+    intake = Intake.http2(head, connection.scope);
     if (!requestEnded && head.headers().contains(HttpHeaderNames.EXPECT)) {
       Unawaited.started(
           ctx.writeAndFlush(
@@ -82,8 +82,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
 
   private void continueBody(ChannelHandlerContext ctx, Intake intake, HttpContent piece)
       throws Intake.Refused {
-    bodyReadNanos = System.nanoTime();
-    if (!intake.add(piece, ctx.alloc(), connection.scope.config)) {
+    if (!intake.add(piece, ctx.alloc())) {
+      if (intake.keepsPace()) {
+        bodyPaceNanos = System.nanoTime();
+      }
       return;
     }
     this.intake = null;
@@ -91,9 +93,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     this.exchange = exchange;
     ByteBuf body = intake.takeBody();
     try {
-      exchange.serve(
-          new ReceivedRequest(
-              intake, body, connection.secure ? "https" : "http", connection.remote));
+      exchange.serve(intake, body);
     } finally {
       body.release();
     }
@@ -104,8 +104,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
    * failure even when the answer is whole (RFC 9113 §8.1 allows both).
    */
   private void discard(ChannelHandlerContext ctx, Object msg) {
-    bodyReadNanos = System.nanoTime();
+    long steps = discardedBytes / connection.scope.bodyStepBytes;
     discardedBytes += msg instanceof HttpContent piece ? piece.content().readableBytes() : 0;
+    if (discardedBytes / connection.scope.bodyStepBytes > steps) {
+      bodyPaceNanos = System.nanoTime();
+    }
     if (discardedBytes > connection.scope.config.maxBodyBytes()) {
       reset(ctx, Http2Error.NO_ERROR);
     }
@@ -137,7 +140,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     }
     boolean late =
         !requestEnded
-            && nowNanos - bodyReadNanos >= connection.scope.config.bodyTimeout().toNanos();
+            && nowNanos - bodyPaceNanos >= connection.scope.config.bodyTimeout().toNanos();
     if (exchange == null) {
       if (late) {
         refuse(ctx, Refusal.BODY_TOO_LATE);
@@ -237,7 +240,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
 
     @Override
     void onDone() {
-      bodyReadNanos = System.nanoTime(); // the rest of the request, if any, is discarded
+      bodyPaceNanos = System.nanoTime(); // the rest of the request, if any, is discarded
     }
 
     @Override

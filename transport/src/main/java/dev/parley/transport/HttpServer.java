@@ -8,11 +8,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -56,23 +51,19 @@ public final class HttpServer implements AutoCloseable {
   /** Binds and serves, and tells {@code observer} how long it takes. */
   public static HttpServer start(
       TransportConfig config, Handler handler, TransportObserver observer) throws IOException {
-    return start(config, handler, observer, TlsFiles.POLL);
+    return start(config, handler, observer, Sockets.best());
   }
 
   static HttpServer start(
-      TransportConfig config, Handler handler, TransportObserver observer, Duration tlsPoll)
+      TransportConfig config, Handler handler, TransportObserver observer, Sockets sockets)
       throws IOException {
     Path certificate = config.tlsCertificate();
     Path key = config.tlsKey();
-    TlsFiles tls =
-        certificate == null || key == null ? null : new TlsFiles(certificate, key, tlsPoll);
+    TlsFiles tls = certificate == null || key == null ? null : new TlsFiles(certificate, key);
     Scope scope = new Scope(config, handler, observer, tls);
-    boolean epoll = Epoll.isAvailable();
     EventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
-            config.eventLoops(),
-            new DefaultThreadFactory("parley-loop"),
-            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+            config.eventLoops(), new DefaultThreadFactory("parley-loop"), sockets.newFactory());
     IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
     for (EventExecutor executor : group) {
       loops.put((EventLoop) executor, new Loop((EventLoop) executor, observer));
@@ -80,7 +71,7 @@ public final class HttpServer implements AutoCloseable {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)
-            .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .channel(sockets.listener())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -133,6 +124,15 @@ public final class HttpServer implements AutoCloseable {
   /** Connections open now. */
   public int connections() {
     return scope.admission.open();
+  }
+
+  @Nullable TlsFiles tls() {
+    return scope.tls;
+  }
+
+  /** What request bodies take of their budget now. */
+  long bodyBytesInFlight() {
+    return scope.bodies.taken();
   }
 
   /** What was counted since the start. */

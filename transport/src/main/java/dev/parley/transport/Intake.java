@@ -21,13 +21,17 @@ import org.jspecify.annotations.Nullable;
  * connection's loop.
  */
 final class Intake {
-  private static final int FIRST_RESERVATION = 64 << 10;
+  private static final int FIRST_BYTES = 8 << 10;
 
+  private final Scope scope;
   final HttpRequest head;
   final RequestTarget target;
   private ByteBuf body = Unpooled.EMPTY_BUFFER;
+  private int budgetBytes; // taken from the budget of all bodies
+  private int pacedBytes; // of the body when its clock started last
 
-  private Intake(HttpRequest head, RequestTarget target) {
+  private Intake(Scope scope, HttpRequest head, RequestTarget target) {
+    this.scope = scope;
     this.head = head;
     this.target = target;
   }
@@ -36,8 +40,8 @@ final class Intake {
    * Checks the head of an HTTP/1 request. Throws {@link Refused} with the answer when it is not
    * acceptable.
    */
-  static Intake http1(HttpRequest head, TransportConfig config) throws Refused {
-    refuseUndecodable(head.decoderResult(), config);
+  static Intake http1(HttpRequest head, Scope scope) throws Refused {
+    refuseUndecodable(head.decoderResult(), scope.config);
     HttpVersion version = head.protocolVersion();
     if (version.majorVersion() != 1 || !version.protocolName().equals("HTTP")) {
       throw new Refused(
@@ -59,17 +63,18 @@ final class Intake {
       // RFC 9112 §3.2
       throw new Refused(Refusal.malformed("Host headers: " + hosts.size() + " (expected: 1)"));
     }
-    return checked(head, config);
+    return checked(head, scope);
   }
 
   /** Checks the head of an HTTP/2 request, whose framing the codec has checked. */
-  static Intake http2(HttpRequest head, TransportConfig config) throws Refused {
-    refuseUndecodable(head.decoderResult(), config);
+  static Intake http2(HttpRequest head, Scope scope) throws Refused {
+    refuseUndecodable(head.decoderResult(), scope.config);
     head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING); // put there by the codec
-    return checked(head, config);
+    return checked(head, scope);
   }
 
-  private static Intake checked(HttpRequest head, TransportConfig config) throws Refused {
+  private static Intake checked(HttpRequest head, Scope scope) throws Refused {
+    TransportConfig config = scope.config;
     refuseLargeHead(head, config);
     RequestTarget target;
     try {
@@ -90,7 +95,7 @@ final class Intake {
               "Expect is not supported (expected: 100-continue)",
               false));
     }
-    return new Intake(head, target);
+    return new Intake(scope, head, target);
   }
 
   private static boolean exceeds(String length, int limit) throws Refused {
@@ -127,7 +132,10 @@ final class Intake {
       return;
     }
     Throwable cause = result.cause();
-    if (cause instanceof TooLongHttpLineException || cause instanceof TooLongHttpHeaderException) {
+    if (cause instanceof TooLongHttpLineException) {
+      throw new Refused(Refusal.targetTooLong(config.maxHeaderBytes()));
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
       throw new Refused(Refusal.headersTooLarge(config.maxHeaderBytes()));
     }
     throw new Refused(Refusal.malformed("the request is malformed"));
@@ -152,35 +160,62 @@ final class Intake {
   }
 
   /** Takes a piece of the body, without its reference; true when the body is whole. */
-  boolean add(HttpContent piece, ByteBufAllocator alloc, TransportConfig config) throws Refused {
+  boolean add(HttpContent piece, ByteBufAllocator alloc) throws Refused {
+    TransportConfig config = scope.config;
     refuseUndecodable(piece.decoderResult(), config);
     ByteBuf bytes = piece.content();
     boolean last = piece instanceof LastHttpContent;
-    if ((long) body.readableBytes() + bytes.readableBytes() > config.maxBodyBytes()) {
+    long size = (long) body.readableBytes() + bytes.readableBytes();
+    if (size > config.maxBodyBytes()) {
       throw new Refused(Refusal.bodyTooLarge(config.maxBodyBytes()));
     }
     if (bytes.isReadable()) {
       if (last && !body.isReadable()) {
+        takeBudget((int) size);
         body = bytes.retain();
         return true;
       }
-      // Copied rather than kept: a slice of one byte would pin a whole receive buffer. The length a
-      // client announces reserves
-      // nothing by itself, it has to send the bytes.
-      if (body == Unpooled.EMPTY_BUFFER) {
-        body =
-            alloc.buffer(
-                Math.min(config.maxBodyBytes(), Math.max(bytes.readableBytes(), expectedBytes())),
-                config.maxBodyBytes());
-      }
+      // Copied rather than kept: a slice of one byte would pin a whole receive buffer.
+      makeRoom((int) size, alloc);
       body.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
     }
     return last;
   }
 
-  private int expectedBytes() {
+  /** The length a client announces reserves next to nothing by itself: it has to send the bytes. */
+  private void makeRoom(int size, ByteBufAllocator alloc) throws Refused {
+    if (size <= body.capacity()) {
+      return;
+    }
+    long wanted = Math.max(size, Math.max(FIRST_BYTES, 2L * body.capacity()));
+    int capacity = (int) Math.max(size, Math.min(wanted, mostBytes()));
+    takeBudget(capacity);
+    if (body == Unpooled.EMPTY_BUFFER) {
+      body = alloc.buffer(capacity, scope.config.maxBodyBytes());
+    } else {
+      body.capacity(capacity);
+    }
+  }
+
+  private long mostBytes() {
     String length = head.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-    return length == null ? 1024 : (int) Math.min(FIRST_RESERVATION, Long.parseLong(length));
+    return length == null ? scope.config.maxBodyBytes() : Long.parseLong(length);
+  }
+
+  private void takeBudget(int bytes) throws Refused {
+    if (!scope.bodies.take(bytes - budgetBytes)) {
+      throw new Refused(Refusal.BODIES_OVERLOADED);
+    }
+    budgetBytes = bytes;
+  }
+
+  /** Whether the body has come far enough for its clock to start again. */
+  boolean keepsPace() {
+    if (body.readableBytes() - pacedBytes < scope.bodyStepBytes) {
+      return false;
+    }
+    pacedBytes = body.readableBytes();
+    return true;
   }
 
   /** The body, with its reference. */
@@ -190,8 +225,17 @@ final class Intake {
     return taken;
   }
 
+  /** Gives back what the body takes of the budget of all bodies. */
+  void releaseBudget() {
+    if (budgetBytes > 0) {
+      scope.bodies.release(budgetBytes);
+      budgetBytes = 0;
+    }
+  }
+
   void release() {
     takeBody().release();
+    releaseBudget();
   }
 
   /** Carries the answer to a request that is not handed on. */

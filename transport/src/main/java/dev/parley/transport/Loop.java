@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ final class Loop {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  private static final long LONG_PASS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
   final EventLoop executor;
   private final TransportObserver observer;
   private @Nullable Connection first;
@@ -26,6 +30,7 @@ final class Loop {
   private List<Connection> unflushed = new ArrayList<>();
   private List<Connection> flushing = new ArrayList<>();
   private final Runnable flush = this::flush;
+  private long flushNotBefore; // System.nanoTime()
   private long dateSecond;
   private String date = "";
 
@@ -84,11 +89,20 @@ final class Loop {
     nextToVisit = null;
   }
 
-  /** Flushes the connection once the tasks now waiting on the loop have run. */
+  /**
+   * Flushes the connection once the tasks now waiting on the loop have run. After a long pass it
+   * waits as long as that took, so that what arrives meanwhile leaves in one write: under load a
+   * loop sends fewer and larger pieces instead of falling behind.
+   */
   void flushLater(Connection connection) {
     assert executor.inEventLoop();
     if (unflushed.isEmpty()) {
-      executor.execute(flush);
+      long pause = flushNotBefore - System.nanoTime();
+      if (pause > 0) {
+        var _ = executor.schedule(flush, pause, TimeUnit.NANOSECONDS);
+      } else {
+        executor.execute(flush);
+      }
     }
     unflushed.add(connection);
   }
@@ -101,7 +115,10 @@ final class Loop {
     for (int i = 0; i < batch.size(); i++) {
       batch.get(i).flushNow();
     }
-    observer.onFlush(System.nanoTime() - start, batch.size());
+    long end = System.nanoTime();
+    long took = end - start;
+    flushNotBefore = end + (took < LONG_PASS_NANOS ? 0 : Math.min(took, MAX_PAUSE_NANOS));
+    observer.onFlush(took, batch.size());
     batch.clear();
   }
 

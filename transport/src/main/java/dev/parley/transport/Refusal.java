@@ -12,6 +12,12 @@ record Refusal(int status, String code, String message, boolean retry) {
           "too_many_connections",
           "the server has as many connections as it accepts; come back later",
           true);
+  static final Refusal BODIES_OVERLOADED =
+      new Refusal(
+          503,
+          "too_many_bodies",
+          "the server is receiving as many request bodies as it can hold; come back later",
+          true);
   static final Refusal FAILED =
       new Refusal(500, "internal_error", "the server failed to answer this request", true);
 
@@ -24,6 +30,14 @@ record Refusal(int status, String code, String message, boolean retry) {
         413,
         "body_too_large",
         "request body is too large (expected: <= " + limit + " bytes)",
+        false);
+  }
+
+  static Refusal targetTooLong(int limit) {
+    return new Refusal(
+        414,
+        "target_too_long",
+        "request target is too long (expected: <= " + limit + " bytes)",
         false);
   }
 

@@ -12,6 +12,8 @@ final class Scope {
   final Handler handler;
   final TransportObserver observer;
   final Admission admission;
+  final BodyBudget bodies;
+  final long bodyStepBytes; // that many more of a body must arrive in each body timeout
   final @Nullable TlsFiles tls;
   final LongAdder requests = new LongAdder();
   final LongAdder rejected = new LongAdder();
@@ -27,6 +29,9 @@ final class Scope {
     this.observer = observer;
     this.tls = tls;
     this.admission = new Admission(config.maxConnections(), config.maxConnectionsPerAddress());
+    this.bodies = new BodyBudget(config.maxInFlightBodyBytes());
+    this.bodyStepBytes =
+        Math.max(1, config.bodyTimeout().toMillis() * config.minBodyBytesPerSecond() / 1000);
   }
 
   long nextConnectionId() {

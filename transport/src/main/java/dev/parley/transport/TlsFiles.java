@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * thread of its own.
  */
 final class TlsFiles implements AutoCloseable {
-  static final Duration POLL = Duration.ofSeconds(2);
+  private static final Duration POLL = Duration.ofSeconds(2);
 
   private final Path certificate;
   private final Path key;
@@ -34,19 +34,24 @@ final class TlsFiles implements AutoCloseable {
   private Stamp stamp; // confined to the poll thread once started
 
   /** Reads the files. @throws IOException that names them when they cannot be used */
-  TlsFiles(Path certificate, Path key, Duration every) throws IOException {
+  TlsFiles(Path certificate, Path key) throws IOException {
     this.certificate = certificate;
     this.key = key;
     this.stamp = stamp();
     this.current = load();
     Future<?> _ =
         poll.scheduleWithFixedDelay(
-            this::reloadIfChanged, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+            this::reloadIfChanged, POLL.toMillis(), POLL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** For new connections; those that are open keep what they began with. */
   SslContext current() {
     return current;
+  }
+
+  /** Looks at the files without waiting for the next time to do so. */
+  Future<?> reload() {
+    return poll.submit(this::reloadIfChanged);
   }
 
   private void reloadIfChanged() {

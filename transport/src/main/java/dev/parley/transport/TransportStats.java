@@ -8,7 +8,7 @@ package dev.parley.transport;
  * @param refused connections turned away for the limits
  * @param requests requests handed to the handler
  * @param rejected requests answered by the transport itself because they were malformed, too large
- *     or too slow
+ *     or too slow, or because too many bodies were under way
  * @param bytesIn read from sockets, TLS included
  * @param bytesOut handed to sockets, TLS included
  */

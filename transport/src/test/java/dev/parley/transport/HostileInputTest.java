@@ -2,8 +2,17 @@ package dev.parley.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +67,14 @@ final class HostileInputTest {
         "Transfer-Encoding: \u000bchunked\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
+        "Content-Length: 1\r\n 0\r\n\r\n0123456789",
+        "Transfer-Encoding: chun\r\n ked\r\n\r\n0\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n",
         "X: a\u0000b\r\n\r\n",
         "X: a\rb\r\n\r\n",
@@ -105,7 +122,12 @@ final class HostileInputTest {
         "GET / HTTP/1.1\r\n\r\n",
         "GET /\r\n\r\n",
         "\u0001\u0002\u0003\r\n\r\n",
-        "GET / FTP/9\r\nHost: a\r\n\r\n"
+        "GET / FTP/9\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\nHost: a\n\n",
+        "G@T / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\n Host: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n"
       })
   void malformedHeadsAreRefused(String head) throws Exception {
     refuses(400, head);
@@ -115,5 +137,76 @@ final class HostileInputTest {
   @ValueSource(strings = {"HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
   void otherVersionsAreRefused(String version) throws Exception {
     refuses(505, "GET / " + version + "\r\nHost: a\r\n\r\n");
+  }
+
+  /** RFC 9112 §3 and §2.2 allow it: whatever the reading, the message ends at the same byte. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET  /a HTTP/1.1", "\r\nGET /a HTTP/1.1", " GET /a HTTP/1.1"})
+  void looseRequestLinesAreReadAsOneRequest(String line) throws Exception {
+    try (Raw raw = new Raw(server.http.address())) {
+      raw.send(line + "\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(raw.read().body()).isEqualTo("GET /a null a");
+      assertThat(raw.read().body()).isEqualTo("GET /b null a");
+    }
+  }
+
+  @Test
+  void otherExpectationsAreRefused() throws Exception {
+    refuses(417, "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 0\r\n\r\n");
+  }
+
+  @Test
+  void endlessChunkExtensionsAreRefused() throws Exception {
+    try (Raw raw = new Raw(server.http.address())) {
+      raw.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+      String answer = raw.send("5;" + "x".repeat(5000)).readAll();
+      assertThat(answer).startsWith("HTTP/1.1 4").contains("\"error\"");
+    }
+  }
+
+  @Test
+  void aFoldedHeaderIsOneValueThatSmugglesNothing() throws Exception {
+    try (Raw raw = new Raw(server.http.address())) {
+      // RFC 9112 §5.2 allows to read a fold as a space.
+      raw.send("GET /x HTTP/1.1\r\nHost: a\r\nX: b\r\n Content-Length: 9\r\n\r\n");
+      assertThat(raw.read().status()).isIn(200, 400);
+    }
+  }
+
+  @Test
+  void methodsAreTheHandlersAffair() throws Exception {
+    try (Raw raw = new Raw(server.http.address())) {
+      raw.send("BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(raw.read().body()).startsWith("BREW /pot");
+    }
+  }
+
+  @Test
+  void requestsSentAheadAreLeftToTheSocketWhileAnAnswerIsDue() throws Exception {
+    try (TestServer own = new TestServer(TestServer.config());
+        SocketChannel client = SocketChannel.open(own.http.address());
+        Selector selector = Selector.open()) {
+      client.write(ascii("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"));
+      Response held = own.held.poll(10, TimeUnit.SECONDS);
+      client.configureBlocking(false);
+      client.register(selector, SelectionKey.OP_WRITE);
+      ByteBuffer ahead = ascii("GET /next HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20_000));
+      int sent = 0;
+      while (selector.select(500) > 0) { // until the kernel takes no more
+        selector.selectedKeys().clear();
+        ahead.rewind();
+        sent += client.write(ahead);
+      }
+      assertThat(own.http.stats().bytesIn()).isLessThan(300_000).isLessThan(sent);
+      assertThat(own.paths).containsExactly("/hold");
+      held.loop().execute(() -> TestServer.text(held, 200, "done"));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> assertThat(own.paths).contains("/next"));
+    }
+  }
+
+  private static ByteBuffer ascii(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
   }
 }

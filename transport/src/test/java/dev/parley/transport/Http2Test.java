@@ -3,7 +3,6 @@ package dev.parley.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -199,54 +198,6 @@ final class Http2Test {
         assertThat(type).isNotEqualTo("7");
         type = raw.readFrameTypes(1);
       }
-    }
-  }
-
-  @Test
-  void aFloodOfPingsClosesTheConnection() throws Exception {
-    assertFloodIsCutOff("\0\0\10\6\0\0\0\0\0abcdefgh");
-  }
-
-  @Test
-  void aFloodOfSettingsClosesTheConnection() throws Exception {
-    assertFloodIsCutOff(EMPTY_SETTINGS);
-  }
-
-  /**
-   * Half a million small answers fill the kernel's buffers first; following each of them for leaks
-   * would take a minute.
-   */
-  private void assertFloodIsCutOff(String frame) throws Exception {
-    ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
-    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
-    try (Raw raw = Raw.withSmallReceiveBuffer(plain.http.address())) {
-      raw.send(PREFACE + EMPTY_SETTINGS);
-      byte[] burst = frame.repeat(2000).getBytes(StandardCharsets.ISO_8859_1);
-      assertThatThrownBy(
-              () -> {
-                for (int i = 0; i < 20_000; i++) {
-                  raw.send(burst); // nothing is read
-                }
-              })
-          .isInstanceOf(IOException.class);
-    } finally {
-      ResourceLeakDetector.setLevel(level);
-    }
-  }
-
-  @Test
-  void rapidResetsCloseTheConnection() throws Exception {
-    try (Raw raw = new Raw(plain.http.address())) {
-      StringBuilder frames = new StringBuilder(PREFACE + EMPTY_SETTINGS);
-      for (int i = 0; i < 400; i++) {
-        int id = 2 * i + 1;
-        String stream = "\0\0" + (char) (id >> 8) + (char) (id & 255);
-        // :method GET, :scheme http, :path /hold (literal, index 4)
-        frames.append("\0\0\11\1\5").append(stream).append("\u0082\u0086\4\5/hold");
-        frames.append("\0\0\4\3\0").append(stream).append("\0\0\0\10");
-      }
-      raw.send(frames.toString());
-      raw.readAll();
     }
   }
 

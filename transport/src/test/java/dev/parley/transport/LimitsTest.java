@@ -63,7 +63,7 @@ final class LimitsTest {
     assertThat(
             only(TestServer.config(), "GET /" + "x".repeat(5000) + " HTTP/1.1\r\nHost: a\r\n\r\n")
                 .status())
-        .isEqualTo(431);
+        .isEqualTo(414);
     assertThat(
             only(
                     TestServer.config(),

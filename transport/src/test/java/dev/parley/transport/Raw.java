@@ -1,6 +1,8 @@
 package dev.parley.transport;
 
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -103,6 +105,15 @@ final class Raw implements AutoCloseable {
     return types.toString();
   }
 
+  Frames.Frame readFrame() throws IOException {
+    DataInputStream frame = new DataInputStream(in);
+    int length = frame.readUnsignedByte() << 16 | frame.readUnsignedShort();
+    int type = frame.readUnsignedByte();
+    frame.readUnsignedByte(); // flags
+    int stream = frame.readInt() & Integer.MAX_VALUE;
+    return new Frames.Frame(type, stream, Unpooled.wrappedBuffer(frame.readNBytes(length)));
+  }
+
   /** Everything until the server closes; a reset counts as that. */
   String readAll() throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -112,6 +123,10 @@ final class Raw implements AutoCloseable {
       // whatever came before it counts
     }
     return all.toString(StandardCharsets.UTF_8);
+  }
+
+  boolean hasInput() throws IOException {
+    return in.available() > 0;
   }
 
   boolean atEnd() throws IOException {

@@ -10,7 +10,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /** A server for tests: echoes, streams on demand, and holds what tests ask about. */
 final class TestServer implements AutoCloseable {
@@ -25,11 +24,11 @@ final class TestServer implements AutoCloseable {
   final CountDownLatch closed = new CountDownLatch(1);
 
   TestServer(TransportConfig config) throws IOException {
-    this(config, Duration.ofMillis(20));
+    this(config, Sockets.best());
   }
 
-  TestServer(TransportConfig config, Duration tlsPoll) throws IOException {
-    http = HttpServer.start(config, this::handle, TransportObserver.NONE, tlsPoll);
+  TestServer(TransportConfig config, Sockets sockets) throws IOException {
+    http = HttpServer.start(config, this::handle, TransportObserver.NONE, sockets);
   }
 
   private void handle(Request request, Response response) {
@@ -74,84 +73,31 @@ final class TestServer implements AutoCloseable {
     return SharedFrame.of(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Small limits that tests reach quickly; timeouts long enough not to matter. */
   static TransportConfig config() {
-    return new TransportConfig(
-        "127.0.0.1",
-        0,
-        2,
-        4096,
-        100_000,
-        1000,
-        1000,
-        Duration.ofSeconds(20),
-        Duration.ofSeconds(20),
-        Duration.ofSeconds(20),
-        64 << 10,
-        16 << 10,
-        Duration.ofSeconds(20),
-        null,
-        null);
+    return new TestConfig().build();
   }
 
   static TransportConfig timeouts(Duration header, Duration body, Duration idle, Duration stalled) {
-    TransportConfig c = config();
-    return new TransportConfig(
-        c.host(),
-        0,
-        2,
-        c.maxHeaderBytes(),
-        c.maxBodyBytes(),
-        1000,
-        1000,
-        header,
-        body,
-        idle,
-        c.writeHighBytes(),
-        c.writeLowBytes(),
-        stalled,
-        null,
-        null);
+    TestConfig config = new TestConfig();
+    config.headerTimeout = header;
+    config.bodyTimeout = body;
+    config.idleTimeout = idle;
+    config.stalledWriteTimeout = stalled;
+    return config.build();
   }
 
   static TransportConfig connections(int all, int perAddress) {
-    TransportConfig c = config();
-    return new TransportConfig(
-        c.host(),
-        0,
-        2,
-        c.maxHeaderBytes(),
-        c.maxBodyBytes(),
-        all,
-        perAddress,
-        c.headerTimeout(),
-        c.bodyTimeout(),
-        c.idleTimeout(),
-        c.writeHighBytes(),
-        c.writeLowBytes(),
-        c.stalledWriteTimeout(),
-        null,
-        null);
+    TestConfig config = new TestConfig();
+    config.maxConnections = all;
+    config.maxConnectionsPerAddress = perAddress;
+    return config.build();
   }
 
-  static TransportConfig tls(@Nullable Path certificate, @Nullable Path key) {
-    TransportConfig c = config();
-    return new TransportConfig(
-        c.host(),
-        0,
-        2,
-        c.maxHeaderBytes(),
-        c.maxBodyBytes(),
-        1000,
-        1000,
-        c.headerTimeout(),
-        c.bodyTimeout(),
-        c.idleTimeout(),
-        c.writeHighBytes(),
-        c.writeLowBytes(),
-        c.stalledWriteTimeout(),
-        certificate,
-        key);
+  static TransportConfig tls(Path certificate, Path key) {
+    TestConfig config = new TestConfig();
+    config.tlsCertificate = certificate;
+    config.tlsKey = key;
+    return config.build();
   }
 
   @Override

@@ -23,19 +23,35 @@ export const token = {
   },
 };
 
-export const streamUrl = (path) => '/v1/stream/' + path.split('/').map(encodeURIComponent).join('/');
+const encoded = (path) => path.split('/').map(encodeURIComponent).join('/');
+
+export const streamUrl = (path) => '/v1/stream/' + encoded(path);
 
 export const node = () => getJson('/api/node');
 
 export const streams = ({ prefix = '', after = '', limit = 50 }) =>
   getJson('/api/streams?' + query({ prefix, after, limit }));
 
-/** One stream's line of the list, or null when there is none. The list is ordered, so an exact match comes first. */
+/**
+ * One stream's line of the list, or null when there is none. The list is ordered, so an exact match comes first. It leaves
+ * out what a token may not read, so with a token the stream itself is asked why: 403 is thrown.
+ */
 export async function stream(path, signal) {
   const page = await getJson('/api/streams?' + query({ prefix: path, limit: 1 }), signal);
   const found = page.streams[0];
-  return found?.path === path ? found : null;
+  if (found?.path === path) return found;
+  if (!token.get()) return null;
+  return unless(404, getJson('/api/streams/' + encoded(path), signal));
 }
+
+/** Whether something is at a path, as far as the token shows; who may not look learns it from the attempt. */
+export const exists = async (path) => (await unless(403, stream(path))) !== null;
+
+const unless = (status, asked) =>
+  asked.catch((failure) => {
+    if (failure.status === status) return null;
+    throw failure;
+  });
 
 export const messages = (path, after, limit, signal) =>
   getJson('/api/messages?' + query({ path, after, limit }), signal);

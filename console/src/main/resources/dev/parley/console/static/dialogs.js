@@ -92,7 +92,7 @@ export const createQuestion = (path, done) => ({
     <label class="stacked"><span>Delete when idle for <em>(seconds, optional)</em></span>
       <input name="ttl" type="number" min="1" step="1" inputmode="numeric" placeholder="never"></label>`,
   async act({ path: chosen, type, ttl }) {
-    if (await api.stream(chosen.trim())) throw new Error(`${chosen.trim()} exists already.`);
+    if (await api.exists(chosen.trim())) throw new Error(`${chosen.trim()} exists already.`);
     await api.create(chosen.trim(), type.trim(), ttl);
     done(chosen.trim());
   },
@@ -104,7 +104,7 @@ export const forkQuestion = (source, position, token, done) => ({
   words: `The new stream has the first ${format.plural(position, 'message')} of ${source} in common with it, and goes its own way from there. Nothing is copied.`,
   fields: pathField('Path of the fork', `${source}-fork-${position}`),
   async act({ path }) {
-    if (await api.stream(path.trim())) throw new Error(`${path.trim()} exists already.`);
+    if (await api.exists(path.trim())) throw new Error(`${path.trim()} exists already.`);
     await api.fork(path.trim(), source, token);
     done(path.trim());
   },

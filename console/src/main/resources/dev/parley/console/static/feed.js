@@ -11,6 +11,7 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
 const SHORTEST_READ_MS = 1000;
 const REFRESH_MS = 2000;
+const STAMP_BYTES = 1024 * 1024; // fetched again at most, for the times the server gave
 
 /**
  * One stream on screen. `state` is loading, live, reconnecting, closed, past, missing, denied or failed. `position` is
@@ -285,6 +286,7 @@ export class Feed {
   }
 
   async #refreshInfo() {
+    if (this.state === 'denied') return; // until another token is entered
     try {
       const stream = await api.stream(this.#path);
       if (this.#ended) return;
@@ -299,10 +301,30 @@ export class Feed {
         if (this.position === null) stream.tail = Math.max(stream.tail, this.stream.tail);
         this.stream = stream;
       }
+      await this.#stamp();
       this.#changed();
-    } catch {
+    } catch (failure) {
+      if (failure.status === 401 || failure.status === 403) return this.#lose(failure);
       // The health line says when the server is away; the next refresh comes soon.
     }
+  }
+
+  /** The live wire tells no times: puts those of the server, and the producers, in place of the times of arrival. */
+  async #stamp() {
+    const arrived = this.messages.filter((m) => m.received);
+    if (arrived.length === 0 || arrived.reduce((sum, m) => sum + m.bytes, 0) > STAMP_BYTES) return;
+    const stored = await this.#range(arrived[0].offset - 1, arrived.at(-1).offset);
+    const byOffset = new Map(stored.map((m) => [m.offset, m]));
+    for (const m of arrived) {
+      const { at, producer } = byOffset.get(m.offset) ?? {};
+      if (at !== undefined) Object.assign(m, { at, producer, received: false });
+    }
+  }
+
+  /** The right to read has gone, or was never there: nothing of the stream stays on screen. */
+  #lose(failure) {
+    this.#follow?.abort();
+    this.#fail(failure);
   }
 
   #fail(failure) {

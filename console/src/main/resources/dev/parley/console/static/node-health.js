@@ -68,6 +68,7 @@ const series = (health) => [
 
 export function healthLine(health) {
   const n = health.node;
+  const commit = n?.latency?.commit?.count > 0 ? n.latency.commit : null; // nothing measured is not zero
   const [state, word] = !health.reachable
     ? ['away', 'Unreachable']
     : n?.storeFull
@@ -83,7 +84,7 @@ export function healthLine(health) {
       <span class="fact"><span class="unit in">in</span> <b>${format.rate(n.messagesInPerSecond)}</b><span class="unit">/s</span></span>
       <span class="fact"><span class="unit out">out</span> <b>${format.rate(n.messagesOutPerSecond)}</b><span class="unit">/s</span></span>
       ${spark(series(health), SAMPLES, 'Messages per second, the last minute and a half')}
-      <span class="fact wide"><span class="unit">commit p99</span> <b>${format.micros(n.latency?.commit?.p99)}</b></span>
+      <span class="fact wide"><span class="unit">commit p50</span> <b>${format.micros(commit?.p50)}</b> <span class="unit">p99</span> <b>${format.micros(commit?.p99)}</b></span>
       <span class="fact wide"><span class="unit">heap</span> <b>${format.bytes(n.heapUsedBytes)}</b></span>`}
     ${chevron}
   </button>`;

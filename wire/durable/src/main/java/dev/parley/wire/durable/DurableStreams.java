@@ -53,7 +53,7 @@ public final class DurableStreams {
 
   /** Answers a request whose path begins with {@link #PREFIX}; never blocks. */
   public void handle(Request request, Response response, Caller caller) {
-    Replies.guard(response);
+    Replies.guard(response, caller);
     Replies.guarded(response, () -> route(request, response, caller));
   }
 

@@ -27,6 +27,10 @@ final class LongPoll implements Follower {
   private final ReadRequest wanted;
   private final StreamInfo asked;
   private final long after;
+
+  /** Where its client is: beyond {@code after} when what followed is no more. */
+  private long reached;
+
   private @Nullable Subscription subscription;
   private @Nullable Future<?> timeout;
   private boolean answered;
@@ -44,6 +48,7 @@ final class LongPoll implements Follower {
     this.wanted = wanted;
     this.asked = asked;
     this.after = after;
+    this.reached = after;
   }
 
   /** Waits until there is something after {@code after}, which was the tail. */
@@ -96,8 +101,8 @@ final class LongPoll implements Follower {
       return false;
     }
     stop();
-    if (delivery.info().epoch() != asked.epoch()) {
-      Replies.refuse(response, Refusal.missing());
+    if (delivery.info().id() != asked.id()) {
+      Replies.refuse(response, Reads.otherStream());
       return false;
     }
     List<Message> messages = chunk(delivery.messages());
@@ -123,7 +128,17 @@ final class LongPoll implements Follower {
 
   @Override
   public void onCaughtUp(StreamInfo info) {
-    // It waited for the tail; a closed stream ends the subscription, and so the wait.
+    if (answered) {
+      return;
+    }
+    if (info.id() != asked.id()) {
+      // Replaced between the look at the stream and the wait for it.
+      stop();
+      Replies.refuse(response, Reads.otherStream());
+      return;
+    }
+    // It goes on waiting; a closed stream ends the subscription, and so the wait.
+    reached = Math.max(reached, info.tail());
   }
 
   @Override
@@ -134,7 +149,7 @@ final class LongPoll implements Follower {
     }
     stop();
     switch (end) {
-      case CLOSED -> noNews(response, asked, after, -1);
+      case CLOSED -> noNews(response, asked, reached, -1);
       case DELETED -> Replies.refuse(response, Refusal.missing());
       case TRIMMED -> Replies.refuse(response, Reads.trimmed());
       case TOO_SLOW, FAILED ->
@@ -150,7 +165,7 @@ final class LongPoll implements Follower {
       return;
     }
     stop();
-    noNews(response, asked, after, reads.cursors().answer(wanted.cursor()));
+    noNews(response, asked, reached, reads.cursors().answer(wanted.cursor()));
   }
 
   private void stop() {

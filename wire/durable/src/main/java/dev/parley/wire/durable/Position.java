@@ -15,7 +15,7 @@ sealed interface Position {
     return switch (text) {
       case "-1" -> new Beginning();
       case "now" -> new Tail();
-      default -> new At(OffsetToken.parse(field, text));
+      default -> new At(OffsetToken.require(field, text));
     };
   }
 }

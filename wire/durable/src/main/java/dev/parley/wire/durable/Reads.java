@@ -94,6 +94,9 @@ final class Reads {
           response,
           path,
           info -> {
+            if (offset > info.tail()) {
+              throw otherStream(); // it was replaced since its offset was looked up
+            }
             from(response, info, offset);
             sse.start(
                 response, caller, path, info, Math.max(offset, info.first() - 1), wanted.cursor());
@@ -132,6 +135,8 @@ final class Reads {
           StreamInfo info = slice.info();
           if (!lenient && wanted.position() instanceof Position.At(OffsetToken token)) {
             after(token, info);
+          } else if (after > info.tail()) {
+            throw otherStream(); // it was replaced since its offset was looked up
           }
           touch(path, info);
           if (wanted.at() != null) {
@@ -183,7 +188,7 @@ final class Reads {
         .set(
             Fields.CACHE_CONTROL,
             slice.messages().isEmpty()
-                ? "no-cache"
+                ? Replies.revalidated(caller)
                 : Replies.cacheControl(caller, info, clock.millis()));
     if (wanted.mode() == ReadRequest.Mode.LONG_POLL) {
       headers.set(Fields.CURSOR, Long.toString(cursors.answer(wanted.cursor())));
@@ -225,7 +230,7 @@ final class Reads {
       return info.first() - 1;
     }
     if (token.epoch() != info.epoch()) {
-      throw Refusal.gone("other_stream", "offset: of an earlier stream at this path");
+      throw otherStream();
     }
     if (token.offset() > info.tail()) {
       throw Refusal.badRequest(
@@ -240,6 +245,10 @@ final class Reads {
       throw trimmed();
     }
     return token.offset();
+  }
+
+  static Refusal otherStream() {
+    return Refusal.gone("other_stream", "offset: of an earlier stream at this path");
   }
 
   static Refusal trimmed() {

@@ -20,12 +20,16 @@ final class Replies {
 
   private Replies() {}
 
-  /** Durable Streams §12.7, on every answer. */
-  static void guard(Response response) {
-    response
-        .headers()
-        .set("x-content-type-options", "nosniff")
-        .set("cross-origin-resource-policy", "cross-origin");
+  /** Durable Streams §12.7, on every answer; and whose it is, for caches (§10.1, §12.2). */
+  static void guard(Response response, Caller caller) {
+    HttpHeaders headers =
+        response
+            .headers()
+            .set("x-content-type-options", "nosniff")
+            .set("cross-origin-resource-policy", "cross-origin");
+    if (!isShared(caller)) {
+      headers.add("vary", "Authorization");
+    }
   }
 
   static void send(Response response, int status) {
@@ -118,11 +122,21 @@ final class Replies {
     }
   }
 
+  /** Of answers that a cache may keep and must ask about each time. */
+  static String revalidated(Caller caller) {
+    return isShared(caller) ? "no-cache" : "private, no-cache";
+  }
+
+  /** Whether what this caller gets is what anyone would get. */
+  private static boolean isShared(Caller caller) {
+    return caller.subject() == null;
+  }
+
   /**
    * Durable Streams §10.1: shared caches only for what anyone may read, and not past its expiry.
    */
   static String cacheControl(Caller caller, StreamInfo info, long nowMillis) {
-    String scope = caller.subject() == null ? "public" : "private";
+    String scope = isShared(caller) ? "public" : "private";
     long age = MAX_AGE_SECONDS;
     if (info.ttlSeconds() >= 0) {
       age = Math.min(age, info.ttlSeconds());

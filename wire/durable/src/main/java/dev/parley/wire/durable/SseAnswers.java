@@ -43,7 +43,7 @@ final class SseAnswers {
         response
             .headers()
             .set(Fields.CONTENT_TYPE, "text/event-stream")
-            .set(Fields.CACHE_CONTROL, caller.subject() == null ? "no-cache" : "private, no-cache")
+            .set(Fields.CACHE_CONTROL, Replies.revalidated(caller))
             .set("x-accel-buffering", "no"); // else nginx holds events back
     if (ContentKind.of(info.contentType()) == ContentKind.BINARY) {
       headers.set(Fields.SSE_DATA_ENCODING, "base64");

@@ -21,6 +21,7 @@ final class SseFollower implements Follower {
   private final Executor loop;
   private final StreamingBody body;
   private final StreamPath path;
+  private final long streamId;
   private final long epoch;
   private final boolean sliding;
 
@@ -54,6 +55,7 @@ final class SseFollower implements Follower {
     this.loop = response.loop();
     this.body = body;
     this.path = path;
+    this.streamId = info.id();
     this.epoch = info.epoch();
     this.sliding = info.ttlSeconds() >= 0;
     this.floor = floor;
@@ -88,7 +90,7 @@ final class SseFollower implements Follower {
     if (ended) {
       return false;
     }
-    if (delivery.info().epoch() != epoch) {
+    if (delivery.info().id() != streamId) {
       end(); // another stream at the same path: the client's next request will hear of it
       return false;
     }
@@ -125,10 +127,18 @@ final class SseFollower implements Follower {
 
   @Override
   public void onCaughtUp(StreamInfo info) {
-    if (!ended && info.epoch() == epoch && !(toldUpToDate && offset == info.tail())) {
-      offset = info.tail();
-      tell(info.closed());
+    if (ended) {
+      return;
     }
+    if (info.id() != streamId) {
+      end(); // replaced between the look at the stream and the following of it
+      return;
+    }
+    if (toldUpToDate && offset >= info.tail()) {
+      return;
+    }
+    offset = Math.max(offset, info.tail()); // never back, whatever was read last
+    tell(info.closed());
   }
 
   /** That it is up to date, and whether for good. */

@@ -39,7 +39,7 @@ final class Writes {
     ForkPoint point = wanted.fork();
     if (point == null) {
       String type = wanted.contentType() == null ? ContentKind.DEFAULT_TYPE : wanted.contentType();
-      create(response, path, location, wanted, type, null, ContentKind.of(type), body);
+      create(response, path, location, wanted, type, null, null, ContentKind.of(type), body);
       return;
     }
     Rights.require(caller, Caller.Right.READ, point.source());
@@ -53,7 +53,7 @@ final class Writes {
                       404, "source_not_found", Fields.FORKED_FROM + ": no such stream", false));
           ContentKind kind = ContentKind.of(source.contentType());
           StreamSpec.Fork fork = point.resolve(source, kind);
-          create(response, path, location, wanted, wanted.contentType(), fork, kind, body);
+          create(response, path, location, wanted, wanted.contentType(), fork, source, kind, body);
         });
   }
 
@@ -64,6 +64,7 @@ final class Writes {
       CreateHeaders wanted,
       @Nullable String contentType,
       StreamSpec.@Nullable Fork fork,
+      @Nullable StreamInfo source,
       ContentKind kind,
       byte[] body) {
     Replies.then(
@@ -79,7 +80,29 @@ final class Writes {
                         wanted.closed(),
                         fork,
                         initial))),
-        result -> onCreated(response, location, result));
+        result -> {
+          if (source != null
+              && result instanceof CreateResult.Created created
+              && created.info().epoch() != source.epoch()) {
+            undo(response, path);
+          } else {
+            onCreated(response, location, result);
+          }
+        });
+  }
+
+  /**
+   * The source was deleted and made again after its epoch was compared with that of the fork point:
+   * what branched off is not what was asked for, and nobody was told of it yet.
+   */
+  private void undo(Response response, StreamPath path) {
+    Replies.then(
+        response,
+        hub.delete(path),
+        _ -> {
+          throw new Refusal(
+              409, "source_replaced", Fields.FORKED_FROM + ": was replaced meanwhile", true);
+        });
   }
 
   private static void onCreated(Response response, String location, CreateResult result) {

@@ -174,7 +174,7 @@ final class DurableStreamsTest {
     restart(config(Duration.ofSeconds(20), Duration.ofMillis(900), Duration.ofMillis(150)));
     text("PUT", "s", "");
     try (SseClient events = new SseClient(http, server.uri("s?offset=-1&live=sse"))) {
-      assertThat(events.next().kind()).isEqualTo("control");
+      assertThat(events.nextEvent().kind()).isEqualTo("control");
       assertThat(events.next().kind()).isEqualTo(":");
       assertThat(events.nextEvent().kind()).isEmpty();
     }
@@ -391,6 +391,25 @@ final class DurableStreamsTest {
   }
 
   @Test
+  void whatSomeoneWithANameReadsIsNotForSharedCaches() throws Exception {
+    text("PUT", "s", "x");
+    assertThat(header(get("s"), "cache-control")).startsWith("public, ");
+    assertThat(header(get("s"), "vary")).isNull();
+    caller = allowed(EnumSet.of(Caller.Right.READ), Long.MAX_VALUE);
+
+    HttpResponse<String> data = get("s");
+    HttpResponse<String> nothing = get("s?offset=" + header(data, "stream-next-offset"));
+    HttpResponse<String> unchanged = send("GET", "s", "", "if-none-match", given(data, "etag"));
+
+    for (HttpResponse<String> answer : List.of(data, nothing, unchanged)) {
+      assertThat(header(answer, "cache-control")).startsWith("private, ");
+      assertThat(header(answer, "vary")).isEqualTo("Authorization");
+    }
+    assertThat(unchanged.statusCode()).isEqualTo(304);
+    assertThat(header(send("PUT", "t", ""), "vary")).isEqualTo("Authorization");
+  }
+
+  @Test
   void anAnswerIsCachedNoLongerThanTheStreamLives() throws Exception {
     send("PUT", "s", "x", "content-type", "text/plain", "stream-ttl", "7");
 
@@ -452,7 +471,9 @@ final class DurableStreamsTest {
   @Test
   void unknownMethodsAndModesAreRefused() throws Exception {
     text("PUT", "s", "x");
-    assertThat(text("PATCH", "s", "x").statusCode()).isEqualTo(405);
+    HttpResponse<String> patched = text("PATCH", "s", "x");
+    assertThat(patched.statusCode()).isEqualTo(405);
+    assertThat(header(patched, "allow")).contains("GET").contains("DELETE");
     assertThat(get("s?offset=-1&live=websocket").statusCode()).isEqualTo(400);
     assertThat(get("s?live=sse").statusCode()).isEqualTo(400);
   }

@@ -17,7 +17,7 @@ final class OffsetTokenTest {
       @ForAll @LongRange(min = 0, max = 9_999_999_999_999_999L) long offset) {
     OffsetToken token = new OffsetToken(epoch, offset);
 
-    assertThat(OffsetToken.parse("offset", token.toString())).isEqualTo(token);
+    assertThat(OffsetToken.parse(token.toString())).isEqualTo(token);
     assertThat(token.toString()).hasSize(27);
   }
 
@@ -31,9 +31,10 @@ final class OffsetTokenTest {
 
   @Test
   void zeroesOfAnyWidthAreTheBeginningOfAnyStream() {
-    assertThat(OffsetToken.parse("offset", "0000000000000000_0000000000000000").isZero()).isTrue();
-    assertThat(OffsetToken.parse("offset", "0000000000_0000000000000000").isZero()).isTrue();
-    assertThat(OffsetToken.parse("offset", "0000000001_0000000000000000").isZero()).isFalse();
+    assertThat(OffsetToken.require("offset", "0000000000000000_0000000000000000").isZero())
+        .isTrue();
+    assertThat(OffsetToken.require("offset", "0000000000_0000000000000000").isZero()).isTrue();
+    assertThat(OffsetToken.require("offset", "0000000001_0000000000000000").isZero()).isFalse();
   }
 
   @ParameterizedTest
@@ -54,8 +55,9 @@ final class OffsetTokenTest {
         "00000000000000001_0000000000000001"
       })
   void anythingElseIsRefused(String text) {
+    assertThat(OffsetToken.parse(text)).isNull();
     assertThatExceptionOfType(Refusal.class)
-        .isThrownBy(() -> OffsetToken.parse("offset", text))
+        .isThrownBy(() -> OffsetToken.require("offset", text))
         .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(400));
   }
 }

@@ -23,12 +23,18 @@ final class WireServer implements AutoCloseable {
 
   WireServer(int port, DurableConfig config, StreamPolicies policies, Supplier<Caller> caller)
       throws IOException {
-    store = new MemoryStore(policies, InstantSource.system());
+    this(port, config, policies, new MemoryStore(policies, InstantSource.system()), caller);
+  }
+
+  WireServer(
+      int port, DurableConfig config, StreamPolicies policies, Store store, Supplier<Caller> caller)
+      throws IOException {
+    this.store = store;
     hub = new Hub(store, policies, HubConfig.defaults());
     DurableStreams wire = new DurableStreams(hub, config, InstantSource.system());
     server =
         HttpServer.start(
-            listener(port),
+            TransportConfig.defaults().withPort(port),
             (request, response) -> {
               if (request.method().equals("OPTIONS")) { // the server's part, as little as it takes
                 response
@@ -44,26 +50,6 @@ final class WireServer implements AutoCloseable {
   static WireServer start(DurableConfig config) throws IOException {
     return new WireServer(
         0, config, StreamPolicies.uniform(StreamPolicy.DEFAULT), () -> Caller.ANYONE);
-  }
-
-  private static TransportConfig listener(int port) {
-    TransportConfig d = TransportConfig.defaults();
-    return new TransportConfig(
-        d.host(),
-        port,
-        d.eventLoops(),
-        d.maxHeaderBytes(),
-        d.maxBodyBytes(),
-        d.maxConnections(),
-        d.maxConnectionsPerAddress(),
-        d.headerTimeout(),
-        d.bodyTimeout(),
-        d.idleTimeout(),
-        d.writeHighBytes(),
-        d.writeLowBytes(),
-        d.stalledWriteTimeout(),
-        null,
-        null);
   }
 
   URI uri(String pathAndQuery) {

@@ -21,6 +21,7 @@ final class ApiError extends RuntimeException {
     ALREADY_CLAIMED(409),
     NO_PENDING_WORK(409),
     INVALID_OFFSET(409),
+    INTERNAL(500),
     UNAVAILABLE(503),
     STORE_FULL(507);
 

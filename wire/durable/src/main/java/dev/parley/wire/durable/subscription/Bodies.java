@@ -2,6 +2,7 @@ package dev.parley.wire.durable.subscription;
 
 import dev.parley.stream.PathPattern;
 import dev.parley.stream.StreamPath;
+import dev.parley.wire.durable.OffsetToken;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +27,7 @@ final class Bodies {
    *
    * @param acks by stream path
    */
-  record Report(String wakeId, long generation, Map<String, Position> acks, boolean done) {}
+  record Report(String wakeId, long generation, Map<String, OffsetToken> acks, boolean done) {}
 
   static JsonNode object(byte[] body) {
     JsonNode node;
@@ -211,7 +212,7 @@ final class Bodies {
     return new Report(wakeId, generation.longValue(), acks(node), done.booleanValue(false));
   }
 
-  private static Map<String, Position> acks(JsonNode node) {
+  private static Map<String, OffsetToken> acks(JsonNode node) {
     JsonNode array = node.path("acks");
     if (array.isMissingNode() || array.isNull()) {
       return Map.of();
@@ -219,14 +220,14 @@ final class Bodies {
     if (!array.isArray()) {
       throw ApiError.invalid("acks: not an array (expected: an array of stream and offset)");
     }
-    Map<String, Position> acks = new LinkedHashMap<>();
+    Map<String, OffsetToken> acks = new LinkedHashMap<>();
     for (JsonNode ack : array) {
       String stream = text(ack, "stream");
       String offset = text(ack, "offset");
       if (stream == null || offset == null) {
         throw ApiError.invalid("acks: " + ack + " (expected: stream and offset)");
       }
-      Position to = Position.parse(offset);
+      OffsetToken to = OffsetToken.parse(offset);
       if (to == null) {
         throw new ApiError(
             ApiError.Code.INVALID_OFFSET,

@@ -169,7 +169,7 @@ final class Journal {
               waiting.forEach(waiter -> waiter.accept(why));
               if (entry.deleted) { // there is no next write that could tell them
                 entry.waiting.forEach(
-                    waiter -> waiter.accept(new IllegalStateException("deleted")));
+                    waiter -> waiter.accept(SubscriptionDesk.missing(entry.id())));
                 entry.waiting.clear();
               }
               if (why == null && !(entry.effects.isEmpty() && entry.waiting.isEmpty())) {

@@ -1,5 +1,7 @@
 package dev.parley.wire.durable.subscription;
 
+import dev.parley.wire.durable.OffsetToken;
+
 /**
  * One stream of a subscription, with the cursor in it. Confined to the thread that owns the
  * subscription.
@@ -55,10 +57,10 @@ final class Link {
   }
 
   String ackedToken() {
-    return Position.token(epoch, acked);
+    return OffsetToken.format(epoch, acked);
   }
 
   String tailToken() {
-    return Position.token(epoch, tail);
+    return OffsetToken.format(epoch, tail);
   }
 }

@@ -18,7 +18,7 @@ final class Registry {
     if (head != null) {
       byFirstSegment.computeIfAbsent(head, _ -> new ArrayList<>()).add(entry);
     }
-    for (Link link : entry.state.links()) {
+    for (Link link : entry.state.links.all()) {
       if (link.explicit) {
         addExplicit(entry, link.path);
       }
@@ -31,7 +31,7 @@ final class Registry {
     if (head != null) {
       removeFrom(byFirstSegment, head, entry);
     }
-    for (Link link : entry.state.links()) {
+    for (Link link : entry.state.links.all()) {
       removeFrom(byExplicitPath, link.path, entry);
     }
   }

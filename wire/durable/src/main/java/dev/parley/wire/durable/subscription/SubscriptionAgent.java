@@ -2,16 +2,13 @@ package dev.parley.wire.durable.subscription;
 
 import dev.parley.stream.Append;
 import dev.parley.stream.AppendResult;
-import dev.parley.stream.Change;
 import dev.parley.stream.Commit;
 import dev.parley.stream.Store;
-import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -27,16 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The thread {@code parley-subscriptions}, which owns every subscription: it follows the change
  * feed, issues wakes, runs leases and retries, and answers requests in the order they come. Others
- * reach it by {@link #submit} and {@link #onCommitted}; it waits for nothing but reads of the
- * store.
- *
- * <p>Commits arrive as they happen. When the mailbox has no room for them, or after a restart, the
- * store's change feed is read instead, from where each subscription stands: the feed is the truth.
+ * reach it by {@link #submit} and {@link #onCommitted}; once it has read what was stored, it waits
+ * for nothing: what the store answers comes by {@link #later}.
  */
-final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
+final class SubscriptionAgent implements Courier.Listener, FeedReader.Listener, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SubscriptionAgent.class.getName());
-  private static final int FEED_PAGE = 512;
-  private static final int CHECKPOINT_EVERY = 10_000;
   private static final long IDLE_MILLIS = 1_000;
   private static final long REWRITE_MILLIS = 1_000;
 
@@ -57,17 +49,12 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
   private final Journal journal;
   private final Courier courier;
   private final Registry registry = new Registry();
+  private final Heads heads;
+  private final FeedReader feed;
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::at));
-  private long applied; // the last change heard of
-  private boolean sweeping;
-  private long sweepAt = Long.MAX_VALUE; // after a failure
-  private int sinceCheckpoint;
 
   private record Timer(long at, Entry entry) {}
-
-  /** A change with the epoch of its stream. */
-  private record Growth(Change change, long epoch) {}
 
   SubscriptionAgent(
       Store store,
@@ -80,8 +67,10 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
     this.clock = clock;
     this.secrets = secrets;
     this.client = new WebhookClient(config.allowPrivate());
+    this.heads = new Heads(store, this::later);
+    this.feed = new FeedReader(store, this::later, clock, registry, heads, this);
     this.journal =
-        new Journal(store, this::later, config.maxStreams(), this::feedOf, this::onWriteFailed);
+        new Journal(store, this::later, config.maxStreams(), feed::reach, this::onWriteFailed);
     this.courier = new Courier(config, client, append, secrets, clock, this::later, this);
     this.thread = Thread.ofPlatform().daemon().name("parley-subscriptions").unstarted(this::run);
   }
@@ -105,8 +94,11 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
     return true;
   }
 
-  /** Brings an answer back; there are never more than operations under way. */
-  private void later(Runnable answer) {
+  /**
+   * Brings an answer of the store or of a receiver back; there are never more than operations under
+   * way.
+   */
+  void later(Runnable answer) {
     mailbox.add(answer);
   }
 
@@ -121,13 +113,14 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
       missed = true;
       return;
     }
-    List<Growth> growths = new ArrayList<>(count); // without the messages, which may be large
+    List<FeedReader.Growth> growths =
+        new ArrayList<>(count); // without the messages, which may be large
     for (Commit commit : commits) {
-      growths.add(new Growth(commit.change(), commit.info().epoch()));
+      growths.add(new FeedReader.Growth(commit.change(), commit.info().epoch()));
     }
     mailbox.add(() -> {
       changes.addAndGet(-count);
-      growths.forEach(this::onGrowth);
+      growths.forEach(feed::onGrowth);
     });
   }
 
@@ -159,7 +152,7 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
       }
       if (missed) {
         missed = false;
-        fallBehind();
+        guarded(feed::fallBehind);
       }
       guarded(this::fireTimers);
     }
@@ -174,18 +167,19 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
     }
   }
 
+  /** Waits for the store: before the subscriptions are known there is nothing else to do. */
   private void restore() {
     while (!stopping) {
       try {
         List<Entry> entries = journal.load();
         watching = !entries.isEmpty();
-        applied = store.lastChange();
+        feed.begin();
         for (Entry entry : entries) {
           registry.add(entry);
           entry.state.onRestored(clock.millis());
           resume(entry);
         }
-        sweep();
+        feed.sweep();
         return;
       } catch (CompletionException e) {
         LOG.log(System.Logger.Level.WARNING, "subscriptions: not read yet, trying again", e);
@@ -213,10 +207,7 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
 
   private void fireTimers() {
     long now = clock.millis();
-    if (now >= sweepAt) {
-      sweepAt = Long.MAX_VALUE;
-      sweep();
-    }
+    feed.onTick(now);
     while (!timers.isEmpty() && timers.peek().at() <= now) {
       Entry entry = timers.remove().entry();
       entry.armedAt = Long.MAX_VALUE;
@@ -268,146 +259,23 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
   void watch() {
     if (!watching) {
       watching = true;
-      applied = store.lastChange();
+      feed.begin();
     }
   }
 
-  private long feedOf(Entry entry) {
-    return entry.feed == Entry.LIVE ? applied : entry.feed;
-  }
-
-  private void onGrowth(Growth growth) {
-    Change change = growth.change();
-    if (change.sequence() <= applied) {
-      return;
-    }
-    if (change.sequence() > applied + 1) {
-      fallBehind();
-      if (change.sequence() <= applied) {
-        return; // read from the feed with the others
-      }
-    }
-    applied = change.sequence();
-    if (change.path().value().startsWith(Journal.RESERVED)) {
-      return;
-    }
-    for (Entry entry : registry.concerned(change.path().value())) {
-      if (entry.feed == Entry.LIVE) {
-        if (!entry.state.onChange(change, growth.epoch())) {
-          entry.feed = change.sequence() - 1;
-          entry.full = true;
-        }
-        settle(entry, false);
-      }
-    }
-    if (++sinceCheckpoint >= CHECKPOINT_EVERY) {
-      sinceCheckpoint = 0;
-      checkpoint();
-    }
-  }
-
-  private void fallBehind() {
-    for (Entry entry : registry.all()) {
-      if (entry.feed == Entry.LIVE) {
-        entry.feed = applied;
-      }
-    }
-    applied = Math.max(applied, store.lastChange());
-    sweep();
-  }
-
-  /** There is room again for a stream that had to wait. */
-  void makeUp(Entry entry) {
-    if (entry.full) {
-      entry.full = false;
-      sweep();
-    }
-  }
-
-  private void sweep() {
-    if (!sweeping) {
-      sweeping = true;
-      later(this::sweepPage);
-    }
-  }
-
-  /** Reads one page of the change feed for those who are behind, then lets others have a turn. */
-  private void sweepPage() {
-    sweeping = false;
-    List<Entry> behind = new ArrayList<>();
-    long from = Long.MAX_VALUE;
-    for (Entry entry : registry.all()) {
-      if (entry.feed != Entry.LIVE && !entry.full) {
-        behind.add(entry);
-        from = Math.min(from, entry.feed);
-      }
-    }
-    if (behind.isEmpty()) {
-      return;
-    }
-    List<Change> page;
-    try {
-      page = store.changes(from, FEED_PAGE).join();
-    } catch (CompletionException e) {
-      LOG.log(System.Logger.Level.WARNING, "subscriptions: change feed not read", e);
-      sweepAt = clock.millis() + REWRITE_MILLIS;
-      return;
-    }
-    long reached = page.size() < FEED_PAGE ? applied : page.getLast().sequence();
-    for (Change change : page) {
-      if (change.sequence() <= applied) { // what is newer is in the mailbox
-        replay(change, behind);
-      }
-    }
-    for (Entry entry : behind) {
-      if (!entry.full) {
-        entry.feed = Math.max(entry.feed, reached) >= applied ? Entry.LIVE : reached;
-      }
-      settle(entry, false);
-    }
-    sweep();
-  }
-
-  private void replay(Change change, List<Entry> behind) {
-    String path = change.path().value();
-    if (path.startsWith(Journal.RESERVED)) {
-      return;
-    }
-    Optional<StreamInfo> info = Optional.empty();
-    boolean looked = false;
-    for (Entry entry : behind) {
-      if (entry.full || change.sequence() <= entry.feed || !entry.state.concerns(change.path())) {
-        continue;
-      }
-      Link link = entry.state.linkOf(path);
-      long epoch = link == null ? 0 : link.epoch;
-      if (change.kind() != Change.Kind.DELETED
-          && (link == null || link.streamId != change.streamId())) {
-        if (!looked) {
-          looked = true;
-          info = store.head(change.path()).join().filter(at -> at.id() == change.streamId());
-        }
-        if (info.isEmpty()) {
-          continue; // that stream is no more, and whatever came after it has a change of its own
-        }
-        epoch = info.get().epoch();
-      }
-      if (!entry.state.onChange(change, epoch)) {
-        entry.feed = change.sequence() - 1;
-        entry.full = true;
-      }
-    }
+  @Override
+  public void onChanged(Entry entry) {
+    settle(entry, false);
   }
 
   /** Writes what is not written, then notes how far all of it reaches. */
-  private void checkpoint() {
-    long reach = applied;
+  @Override
+  public void onMilestone() {
+    long reach = feed.applied();
     List<Entry> dirty = new ArrayList<>();
     for (Entry entry : registry.all()) {
-      if (entry.feed != Entry.LIVE) {
-        reach = Math.min(reach, entry.feed);
-      }
-      if (entry.writing || entry.state.hasDirtyLinks()) {
+      reach = Math.min(reach, feed.reach(entry));
+      if (entry.writing || entry.state.links.hasDirty()) {
         dirty.add(entry);
       }
     }
@@ -446,7 +314,7 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
       return;
     }
     if (changed) {
-      makeUp(entry);
+      feed.makeUp(entry);
     }
     if (issueNext(entry) || changed) {
       journal.save(entry);
@@ -525,6 +393,14 @@ final class SubscriptionAgent implements Courier.Listener, AutoCloseable {
 
   InstantSource clock() {
     return clock;
+  }
+
+  Heads heads() {
+    return heads;
+  }
+
+  FeedReader feed() {
+    return feed;
   }
 
   SubscriptionConfig config() {

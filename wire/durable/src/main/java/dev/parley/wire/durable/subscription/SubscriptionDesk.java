@@ -2,11 +2,15 @@ package dev.parley.wire.durable.subscription;
 
 import dev.parley.stream.StoreException;
 import dev.parley.stream.StreamInfo;
-import dev.parley.stream.StreamPath;
+import dev.parley.wire.durable.OffsetToken;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,9 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SubscriptionDesk {
   private static final int LIST_PAGE = 1_000;
-  private static final int LIST_PAGES = 20;
+  private static final System.Logger LOG = System.getLogger(SubscriptionDesk.class.getName());
 
   private final SubscriptionAgent agent;
+
+  /** Subscriptions whose streams are being looked up, with requests to create the same again. */
+  private final Map<String, List<Runnable>> creating = new HashMap<>();
 
   SubscriptionDesk(SubscriptionAgent agent) {
     this.agent = agent;
@@ -33,32 +40,84 @@ final class SubscriptionDesk {
     void refuse(ApiError error);
   }
 
+  /** What a request does on the agent's thread. */
+  interface Task {
+    void run() throws IOException;
+  }
+
+  /** Runs a step of a request, whose refusals and accidents become its answer. */
+  static void guarded(Answer answer, Task task) {
+    try {
+      task.run();
+    } catch (ApiError e) {
+      answer.refuse(e);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "subscriptions: the webhook keys cannot be read", e);
+      answer.refuse(new ApiError(ApiError.Code.UNAVAILABLE, "the webhook keys cannot be read"));
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "subscriptions: a request failed", e);
+      answer.refuse(new ApiError(ApiError.Code.INTERNAL, "the server failed"));
+    }
+  }
+
   void create(Definition definition, String origin, Answer answer) throws IOException {
-    Entry known = agent.registry().find(definition.id());
+    String id = definition.id();
+    Entry known = agent.registry().find(id);
     if (known != null) {
       if (!known.state.definition.equals(definition)) {
         throw new ApiError(
             ApiError.Code.SUBSCRIPTION_ALREADY_EXISTS,
-            "subscription " + definition.id() + " exists with another configuration");
+            "subscription " + id + " exists with another configuration");
       }
       answer.send(200, view(known, origin));
       return;
     }
-    if (agent.registry().size() >= agent.config().maxSubscriptions()) {
+    List<Runnable> others = creating.get(id);
+    if (others != null) {
+      others.add(() -> guarded(answer, () -> create(definition, origin, answer)));
+      return;
+    }
+    if (agent.registry().size() + creating.size() >= agent.config().maxSubscriptions()) {
       throw new ApiError(
           ApiError.Code.SUBSCRIPTION_LIMIT,
           "subscriptions: " + agent.registry().size() + " (expected: fewer than that)");
     }
     agent.secrets().keys(); // rather refused now than found unsigned later
     agent.watch();
+    long since = agent.feed().applied();
     SubscriptionState state =
         new SubscriptionState(
             definition, origin, agent.clock().millis(), agent.config().maxStreams());
-    definition.streams().forEach(stream -> linkAtTail(state, stream));
-    linkMatching(state);
-    Entry entry = new Entry(state, Journal.pathOf(definition.id()));
-    agent.registry().add(entry);
+    creating.put(id, new ArrayList<>());
+    CompletableFuture<?> _ =
+        agent
+            .heads()
+            .find(definition.streams())
+            .thenAccept(found ->
+                definition.streams().forEach(path -> state.links.link(path, found.get(path), true)))
+            .thenCompose(_ -> linkMatching(state, ""))
+            .whenCompleteAsync(
+                (_, failure) -> {
+                  List<Runnable> again = creating.remove(id);
+                  if (failure != null) {
+                    answer.refuse(unavailable(failure));
+                  } else {
+                    guarded(answer, () -> begin(state, since, origin, answer));
+                  }
+                  if (again != null) {
+                    again.forEach(Runnable::run);
+                  }
+                },
+                agent::later);
+  }
+
+  /** Takes up a subscription whose streams are linked as they were after {@code since}. */
+  private void begin(SubscriptionState state, long since, String origin, Answer answer)
+      throws IOException {
+    Entry entry = new Entry(state, Journal.pathOf(state.definition.id()));
     ObjectNode view = view(entry, origin);
+    agent.registry().add(entry);
+    agent.feed().rewind(entry, since);
     agent
         .journal()
         .create(
@@ -73,39 +132,48 @@ final class SubscriptionDesk {
             });
   }
 
-  private void linkAtTail(SubscriptionState state, String path) {
-    StreamInfo info =
-        agent.store().head(StreamPath.of(path)).join().filter(at -> !at.deleted()).orElse(null);
-    state.link(path, info, true);
+  /**
+   * Links existing streams after {@code after} (§6.2). What the subscription has no room for is
+   * linked with its next message, which comes to the same: either way nothing old wakes anyone.
+   */
+  private CompletableFuture<Void> linkMatching(SubscriptionState state, String after) {
+    if (state.definition.pattern() == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return agent
+        .store()
+        .list(state.definition.literalPrefix(), after, LIST_PAGE)
+        .thenComposeAsync(
+            page -> {
+              for (StreamInfo info : page) {
+                String path = info.path().value();
+                if (path.startsWith(Journal.RESERVED) || !state.definition.matches(path)) {
+                  continue;
+                }
+                if (state.links.size() >= agent.config().maxStreams()) {
+                  return CompletableFuture.completedFuture(null);
+                }
+                state.links.link(path, info, false);
+              }
+              return page.size() < LIST_PAGE
+                  ? CompletableFuture.completedFuture(null)
+                  : linkMatching(state, page.getLast().path().value());
+            },
+            agent::later);
   }
 
-  /**
-   * Links existing streams (§6.2). What the scan or the subscription has no room for is linked with
-   * its next message, which comes to the same: either way nothing old wakes anyone.
-   */
-  private void linkMatching(SubscriptionState state) {
-    if (state.definition.pattern() == null) {
-      return;
-    }
-    String prefix = state.definition.literalPrefix();
-    String after = "";
-    for (int i = 0; i < LIST_PAGES; i++) {
-      List<StreamInfo> page = agent.store().list(prefix, after, LIST_PAGE).join();
-      for (StreamInfo info : page) {
-        String path = info.path().value();
-        if (path.startsWith(Journal.RESERVED) || !state.definition.matches(path)) {
-          continue;
-        }
-        if (state.linkCount() >= agent.config().maxStreams()) {
-          return;
-        }
-        state.link(path, info, false);
-      }
-      if (page.size() < LIST_PAGE) {
-        return;
-      }
-      after = page.getLast().path().value();
-    }
+  /** Goes on with what the store answered, on the agent's thread. */
+  private <T> void then(Answer answer, CompletableFuture<T> future, Consumer<T> next) {
+    CompletableFuture<?> _ =
+        future.whenCompleteAsync(
+            (value, failure) -> {
+              if (failure != null) {
+                answer.refuse(unavailable(failure));
+              } else {
+                guarded(answer, () -> next.accept(value));
+              }
+            },
+            agent::later);
   }
 
   void get(String id, String origin, Answer answer) throws IOException {
@@ -121,9 +189,13 @@ final class SubscriptionDesk {
   private Entry require(String id) {
     Entry entry = agent.registry().find(id);
     if (entry == null) {
-      throw new ApiError(ApiError.Code.SUBSCRIPTION_NOT_FOUND, "no subscription " + id);
+      throw missing(id);
     }
     return entry;
+  }
+
+  static ApiError missing(String id) {
+    return new ApiError(ApiError.Code.SUBSCRIPTION_NOT_FOUND, "no subscription " + id);
   }
 
   /** Deleting what is not there is no error, so that a retry is none. */
@@ -140,35 +212,54 @@ final class SubscriptionDesk {
 
   void addStreams(String id, List<String> streams, Answer answer) {
     Entry entry = require(id);
-    long fresh = streams.stream().filter(path -> entry.state.linkOf(path) == null).count();
-    if (entry.state.linkCount() + fresh > agent.config().maxStreams()) {
-      throw ApiError.invalid(
-          "streams: "
-              + fresh
-              + " more than "
-              + entry.state.linkCount()
-              + " (expected: <= "
-              + agent.config().maxStreams()
-              + " together)");
-    }
     for (String stream : streams) {
       if (entry.state.definition.isOwnWakeStream(stream)) {
         throw ApiError.invalid("streams: " + stream + " (expected: not the wake_stream)");
       }
     }
-    for (String stream : streams) {
-      linkAtTail(entry.state, stream);
-      agent.registry().addExplicit(entry, stream);
+    long since = agent.feed().applied();
+    then(
+        answer,
+        agent.heads().find(streams),
+        found -> {
+          requireStill(entry);
+          requireRoom(entry.state.links, streams);
+          for (String stream : streams) {
+            entry.state.links.link(stream, found.get(stream), true);
+            agent.registry().addExplicit(entry, stream);
+          }
+          agent.feed().rewind(entry, since);
+          agent.whenDurable(entry, failure -> answer(answer, failure, 204, () -> null));
+        });
+  }
+
+  private void requireRoom(Links links, List<String> streams) {
+    long fresh = streams.stream().filter(path -> links.find(path) == null).distinct().count();
+    if (links.size() + fresh > agent.config().maxStreams()) {
+      throw ApiError.invalid(
+          "streams: "
+              + fresh
+              + " more than "
+              + links.size()
+              + " (expected: <= "
+              + agent.config().maxStreams()
+              + " together)");
     }
-    agent.whenDurable(entry, failure -> answer(answer, failure, 204, () -> null));
+  }
+
+  /** The subscription may have been deleted while the store was asked. */
+  private static void requireStill(Entry entry) {
+    if (entry.deleted) {
+      throw missing(entry.id());
+    }
   }
 
   void removeStream(String id, String stream, Answer answer) {
     Entry entry = require(id);
-    entry.state.unlink(stream);
+    entry.state.links.unlink(stream);
     agent.registry().removeExplicit(entry, stream);
     agent.whenDurable(entry, failure -> answer(answer, failure, 204, () -> null));
-    agent.makeUp(entry);
+    agent.feed().makeUp(entry);
   }
 
   void claim(String id, String worker, Answer answer) throws IOException {
@@ -210,7 +301,34 @@ final class SubscriptionDesk {
       throws IOException {
     Entry entry = require(id);
     checkToken(entry, token, report);
-    report.acks().forEach((path, to) -> refreshIfBeyond(entry.state, path, to));
+    List<String> beyond = new ArrayList<>();
+    report
+        .acks()
+        .forEach((path, to) -> {
+          if (isBeyond(entry.state.links.find(path), to)) {
+            beyond.add(path);
+          }
+        });
+    if (beyond.isEmpty()) {
+      apply(entry, report, answer);
+      return;
+    }
+    then(
+        answer,
+        agent.heads().find(beyond),
+        found -> {
+          requireStill(entry);
+          found.values().forEach(entry.state.links::refresh);
+          apply(entry, report, answer);
+        });
+  }
+
+  /** Whether a worker has read further than the change feed has come here. */
+  private static boolean isBeyond(@Nullable Link link, OffsetToken to) {
+    return link != null && link.epoch == to.epoch() && to.offset() > link.tail;
+  }
+
+  private void apply(Entry entry, Bodies.Report report, Answer answer) {
     switch (entry.state.ack(
         report.wakeId(),
         report.generation(),
@@ -225,20 +343,12 @@ final class SubscriptionDesk {
         ObjectNode body = Json.object().put("ok", true).put("next_wake", next);
         if (applied.ended() || !report.acks().isEmpty()) {
           agent.whenDurable(entry, failure -> answer(answer, failure, 200, () -> body));
-          agent.makeUp(entry);
+          agent.feed().makeUp(entry);
         } else {
           answer.send(200, body); // a heartbeat: a restart gives a whole lease anyway
         }
         agent.arm(entry);
       }
-    }
-  }
-
-  /** A worker may have read further than the change feed has come here. */
-  private void refreshIfBeyond(SubscriptionState state, String path, Position to) {
-    Link link = state.linkOf(path);
-    if (link != null && link.epoch == to.epoch() && to.offset() > link.tail) {
-      agent.store().head(StreamPath.of(path)).join().ifPresent(state::refresh);
     }
   }
 
@@ -284,13 +394,20 @@ final class SubscriptionDesk {
     }
   }
 
-  static ApiError unavailable(Throwable failure) {
+  private static ApiError unavailable(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    return cause instanceof StoreException store && store.code() == StoreException.Code.FULL
-        ? new ApiError(ApiError.Code.STORE_FULL, "the store is full; come back later")
-        : new ApiError(ApiError.Code.UNAVAILABLE, "the store did not take it; come back");
+    if (cause instanceof ApiError error) {
+      return error;
+    }
+    if (cause instanceof StoreException store && store.code().retryable()) {
+      return store.code() == StoreException.Code.FULL
+          ? new ApiError(ApiError.Code.STORE_FULL, "the store is full; come back later")
+          : new ApiError(ApiError.Code.UNAVAILABLE, "the store did not take it; come back");
+    }
+    LOG.log(System.Logger.Level.ERROR, "subscriptions: the store failed", cause);
+    return new ApiError(ApiError.Code.INTERNAL, "the store failed");
   }
 }

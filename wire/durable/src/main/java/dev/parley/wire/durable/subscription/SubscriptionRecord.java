@@ -2,6 +2,7 @@ package dev.parley.wire.durable.subscription;
 
 import dev.parley.stream.PathPattern;
 import dev.parley.stream.StreamPath;
+import dev.parley.wire.durable.OffsetToken;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,14 +45,14 @@ final class SubscriptionRecord {
               .put("generation", wake.generation())
               .put("stream", wake.stream())
               .putObject("snapshot");
-      wake.snapshot().forEach((path, to) -> snapshot.put(path, to.token()));
+      wake.snapshot().forEach((path, to) -> snapshot.put(path, to.toString()));
     }
-    List<Link> changed = state.takeDirty();
-    List<String> unlinked = state.takeUnlinked();
+    List<Link> changed = state.links.takeDirty();
+    List<String> unlinked = state.links.takeUnlinked();
     ArrayNode links = node.putArray("links");
     if (full) {
       putDefinition(node, state);
-      state.links().forEach(link -> putLink(links.addObject(), link));
+      state.links.all().forEach(link -> putLink(links.addObject(), link));
     } else {
       changed.forEach(link -> putLink(links.addObject(), link));
       ArrayNode gone = node.putArray("unlinked");
@@ -168,9 +169,9 @@ final class SubscriptionRecord {
     Wake wake = null;
     JsonNode kept = node.path("wake");
     if (kept.isObject()) {
-      Map<String, Position> snapshot = new HashMap<>();
+      Map<String, OffsetToken> snapshot = new HashMap<>();
       for (Map.Entry<String, JsonNode> entry : kept.path("snapshot").properties()) {
-        Position to = Position.parse(entry.getValue().stringValue());
+        OffsetToken to = OffsetToken.parse(entry.getValue().stringValue());
         if (to != null) {
           snapshot.put(entry.getKey(), to);
         }
@@ -190,7 +191,7 @@ final class SubscriptionRecord {
         node.path("attempts").intValue());
     state.restoreRetry(node.path("next_attempt_at").longValue());
     for (JsonNode path : node.path("unlinked")) {
-      state.restoreUnlinked(path.stringValue());
+      state.links.restoreUnlinked(path.stringValue());
     }
     for (JsonNode at : node.path("links")) {
       Link link =
@@ -202,7 +203,7 @@ final class SubscriptionRecord {
               at.path("tail").longValue());
       link.explicit = at.path("explicit").booleanValue();
       link.glob = at.path("glob").booleanValue();
-      state.restoreLink(link);
+      state.links.restore(link);
     }
   }
 }

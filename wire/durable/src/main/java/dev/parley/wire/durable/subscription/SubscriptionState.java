@@ -1,22 +1,15 @@
 package dev.parley.wire.durable.subscription;
 
-import dev.parley.stream.Change;
-import dev.parley.stream.StreamInfo;
-import dev.parley.stream.StreamPath;
-import java.util.ArrayList;
+import dev.parley.wire.durable.OffsetToken;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription: its cursors, the wake in flight, the lease and the retry schedule (Durable
- * Streams §7). A state machine that takes time as an argument and does no input or output; confined
- * to the thread that owns the subscriptions.
+ * One subscription: the wake in flight, the lease and the retry schedule (Durable Streams §7). A
+ * state machine that takes time as an argument and does no input or output; confined to the thread
+ * that owns the subscriptions.
  *
  * <p>It is idle when {@link #wake} is {@code null}. A wake ends with {@code done}, with a release,
  * or when its lease runs out; whoever ends it asks {@link #wakeIfPending} for the next.
@@ -30,10 +23,7 @@ final class SubscriptionState {
   final Definition definition;
   final String origin;
   final long createdAt;
-  private final int maxLinks;
-  private final Map<String, Link> links = new LinkedHashMap<>();
-  private final Set<String> unlinked = new LinkedHashSet<>(); // since the last write
-  private int pending; // links with something pending
+  final Links links;
 
   private long generation;
   private @Nullable Wake wake;
@@ -46,7 +36,7 @@ final class SubscriptionState {
     this.definition = definition;
     this.origin = origin;
     this.createdAt = createdAt;
-    this.maxLinks = maxLinks;
+    this.links = new Links(definition, maxLinks);
   }
 
   /** What a request against a wake comes to. */
@@ -79,172 +69,20 @@ final class SubscriptionState {
     EXPIRED
   }
 
-  // ---- streams ------------------------------------------------------------------------------
-
-  /** Links a stream at its tail, so that nothing old wakes anyone. Idempotent. */
-  void link(String path, @Nullable StreamInfo info, boolean explicit) {
-    Link link = links.get(path);
-    if (link == null) {
-      link =
-          info == null
-              ? new Link(path, 0, 0, 0, 0)
-              : new Link(path, info.id(), info.epoch(), info.tail(), info.tail());
-      links.put(path, link);
-      unlinked.remove(path);
-    }
-    if (explicit && !link.explicit) {
-      link.explicit = true;
-      link.dirty = true;
-    }
-    if (definition.matches(path) && !link.glob) {
-      link.glob = true;
-      link.dirty = true;
-    }
-  }
-
-  /** Removes an explicit link; a link the pattern makes stays (§6.4). */
-  void unlink(String path) {
-    Link link = links.get(path);
-    if (link == null || !link.explicit) {
-      return;
-    }
-    link.explicit = false;
-    link.dirty = true;
-    if (!link.glob) {
-      drop(link);
-    }
-  }
-
-  /**
-   * Follows one entry of the change feed.
-   *
-   * @param epoch the stream's
-   * @return false when there is no room for the stream: nothing was done, and the change must come
-   *     again once there is
-   */
-  boolean onChange(Change change, long epoch) {
-    String path = change.path().value();
-    Link link = links.get(path);
-    return switch (change.kind()) {
-      case TRIMMED -> true;
-      case DELETED -> {
-        if (link != null && link.streamId == change.streamId()) {
-          onDeleted(link);
-        }
-        yield true;
-      }
-      case CREATED, APPENDED, CLOSED -> onGrown(change, epoch, link);
-    };
-  }
-
-  private boolean onGrown(Change change, long epoch, @Nullable Link known) {
-    boolean brought = change.last() >= change.first();
-    Link link = known;
-    if (link == null) {
-      String path = change.path().value();
-      if (!brought || !definition.matches(path)) {
-        return true; // an empty stream is linked with its first message
-      }
-      if (!makeRoom()) {
-        return false;
-      }
-      // Linked before the append that made it known (§6.2).
-      link = new Link(path, change.streamId(), epoch, change.first() - 1, change.first() - 1);
-      link.glob = true;
-      links.put(path, link);
-      unlinked.remove(path);
-    }
-    boolean was = link.pending();
-    if (link.streamId != change.streamId()) {
-      long before = brought ? change.first() - 1 : change.last();
-      link.renew(change.streamId(), epoch, Math.max(0, before), Math.max(0, before));
-    }
-    if (brought) {
-      link.grow(change.last());
-    }
-    count(was, link);
-    return true;
-  }
-
-  private void onDeleted(Link link) {
-    if (!link.explicit) {
-      drop(link);
-      return;
-    }
-    boolean was = link.pending();
-    link.renew(0, 0, 0, 0);
-    count(was, link);
-  }
-
-  /** A newer state of a linked stream than the change feed has brought so far. */
-  void refresh(StreamInfo info) {
-    Link link = links.get(info.path().value());
-    if (link != null && link.streamId == info.id()) {
-      boolean was = link.pending();
-      link.grow(info.tail());
-      count(was, link);
-    }
-  }
-
-  private boolean makeRoom() {
-    if (links.size() < maxLinks) {
-      return true;
-    }
-    if (pending >= links.size()) {
-      return false;
-    }
-    // A caught-up link of the pattern comes back by itself with the stream's next message.
-    for (Link link : links.values()) {
-      if (!link.explicit && !link.pending()) {
-        drop(link);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void drop(Link link) {
-    if (link.pending()) {
-      pending--;
-    }
-    links.remove(link.path);
-    unlinked.add(link.path);
-  }
-
-  private void count(boolean was, Link link) {
-    pending += (link.pending() ? 1 : 0) - (was ? 1 : 0);
-  }
-
-  @Nullable Link linkOf(String path) {
-    return links.get(path);
-  }
-
-  Iterable<Link> links() {
-    return links.values();
-  }
-
-  int linkCount() {
-    return links.size();
-  }
-
-  boolean hasPending() {
-    return pending > 0;
-  }
-
   // ---- wakes --------------------------------------------------------------------------------
 
   /** Begins a wake when the subscription is idle and has something pending. */
   @Nullable Wake wakeIfPending(String wakeId) {
-    if (wake != null || pending == 0) {
+    if (wake != null || !links.hasPending()) {
       return null;
     }
     generation++;
-    Map<String, Position> snapshot = new HashMap<>();
+    Map<String, OffsetToken> snapshot = new HashMap<>();
     String first = null;
-    for (Link link : links.values()) {
+    for (Link link : links.all()) {
       if (link.pending() && snapshot.size() < MAX_LISTED) {
         first = first == null ? link.path : first;
-        snapshot.put(link.path, new Position(link.epoch, link.tail));
+        snapshot.put(link.path, new OffsetToken(link.epoch, link.tail));
       }
     }
     wake = new Wake(wakeId, generation, first == null ? "" : first, snapshot);
@@ -274,10 +112,10 @@ final class SubscriptionState {
     return new Outcome.Applied(true);
   }
 
-  private void ackIfSameStream(String path, Position to) {
-    Link link = links.get(path);
+  private void ackIfSameStream(String path, OffsetToken to) {
+    Link link = links.find(path);
     if (link != null && link.epoch == to.epoch()) {
-      ack(link, Math.min(to.offset(), link.tail));
+      links.ack(link, Math.min(to.offset(), link.tail));
     }
   }
 
@@ -305,7 +143,7 @@ final class SubscriptionState {
     if (holder != null) {
       return new Claim.Held(holder, generation);
     }
-    if (pending == 0) {
+    if (!links.hasPending()) {
       end(); // its streams are gone: what comes next is a wake of its own
       return new Claim.NothingPending();
     }
@@ -321,17 +159,17 @@ final class SubscriptionState {
 
   /** A callback or an ack: applies all of {@code acks} or none, and extends or ends the lease. */
   Outcome ack(
-      String wakeId, long wakeGeneration, Map<String, Position> acks, boolean done, long now) {
+      String wakeId, long wakeGeneration, Map<String, OffsetToken> acks, boolean done, long now) {
     if (!isCurrent(wakeId, wakeGeneration)) {
       return new Outcome.Fenced();
     }
-    for (Map.Entry<String, Position> entry : acks.entrySet()) {
+    for (Map.Entry<String, OffsetToken> entry : acks.entrySet()) {
       String reason = refusal(entry.getKey(), entry.getValue());
       if (reason != null) {
         return new Outcome.BadOffset(reason);
       }
     }
-    acks.forEach((path, to) -> ack(Objects.requireNonNull(links.get(path)), to.offset()));
+    acks.forEach((path, to) -> links.ack(Objects.requireNonNull(links.find(path)), to.offset()));
     if (done) {
       end();
     } else {
@@ -342,27 +180,15 @@ final class SubscriptionState {
     return new Outcome.Applied(done);
   }
 
-  private @Nullable String refusal(String path, Position to) {
-    Link link = links.get(path);
+  private @Nullable String refusal(String path, OffsetToken to) {
+    Link link = links.find(path);
     if (link == null) {
       return "stream: " + path + " (expected: a stream of this subscription)";
     }
     if (to.epoch() != link.epoch || to.offset() < link.acked || to.offset() > link.tail) {
-      return "offset: "
-          + to.token()
-          + " (expected: "
-          + link.ackedToken()
-          + " to "
-          + link.tailToken()
-          + ")";
+      return "offset: " + to + " (expected: " + link.ackedToken() + " to " + link.tailToken() + ")";
     }
     return null;
-  }
-
-  private void ack(Link link, long offset) {
-    boolean was = link.pending();
-    link.ack(offset);
-    count(was, link);
   }
 
   /** The worker gives the wake back without acknowledging anything. */
@@ -474,54 +300,5 @@ final class SubscriptionState {
 
   void restoreRetry(long at) {
     nextAttemptAt = at;
-  }
-
-  void restoreLink(Link link) {
-    Link before = links.put(link.path, link);
-    link.dirty = false;
-    pending += (link.pending() ? 1 : 0) - (before != null && before.pending() ? 1 : 0);
-  }
-
-  void restoreUnlinked(String path) {
-    Link link = links.remove(path);
-    if (link != null && link.pending()) {
-      pending--;
-    }
-  }
-
-  boolean hasDirtyLinks() {
-    if (!unlinked.isEmpty()) {
-      return true;
-    }
-    for (Link link : links.values()) {
-      if (link.dirty) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Links changed since the last call. */
-  List<Link> takeDirty() {
-    List<Link> dirty = new ArrayList<>();
-    for (Link link : links.values()) {
-      if (link.dirty) {
-        link.dirty = false;
-        dirty.add(link);
-      }
-    }
-    return dirty;
-  }
-
-  /** Paths unlinked since the last call. */
-  List<String> takeUnlinked() {
-    List<String> taken = List.copyOf(unlinked);
-    unlinked.clear();
-    return taken;
-  }
-
-  /** Whether the subscription concerns {@code path}: it is linked, or the pattern matches. */
-  boolean concerns(StreamPath path) {
-    return links.containsKey(path.value()) || definition.matches(path.value());
   }
 }

@@ -8,13 +8,15 @@ import dev.parley.transport.Response;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,6 +35,7 @@ public final class Subscriptions implements AutoCloseable {
   private final SubscriptionConfig config;
   private final SubscriptionAgent agent;
   private final SubscriptionDesk desk;
+  private final Set<Reply> open = ConcurrentHashMap.newKeySet(); // not answered yet
 
   /**
    * Takes up the subscriptions that the hub's store holds; returns at once.
@@ -107,7 +110,7 @@ public final class Subscriptions implements AutoCloseable {
 
   /** Answers a request under {@code /v1/stream/__ds/}; on its event loop. */
   public void handle(Request request, Response response, Caller caller) {
-    Reply reply = new Reply(response);
+    Reply reply = new Reply(response, open::remove);
     try {
       dispatch(request, reply, caller);
     } catch (ApiError e) {
@@ -117,7 +120,7 @@ public final class Subscriptions implements AutoCloseable {
 
   private void dispatch(Request request, Reply reply, Caller caller) {
     if (request.path().equals(JWKS)) {
-      requireMethod(request, "GET");
+      requireMethod(request, reply, "GET");
       submit(reply, () -> reply.sendKeys(agent.secrets().keys().publicSet()));
       return;
     }
@@ -133,13 +136,13 @@ public final class Subscriptions implements AutoCloseable {
       case "" -> onSubscription(request, reply, caller, id, path);
       case "streams" -> onStreams(request, reply, caller, route, path);
       case "claim" -> {
-        requireMethod(request, "POST");
+        requireMethod(request, reply, "POST");
         require(caller.may(Caller.Right.APPEND, path), "append", path);
         String worker = Bodies.worker(body(request));
         submit(reply, () -> desk.claim(id, worker, reply));
       }
       case "callback", "ack", "release" -> {
-        requireMethod(request, "POST");
+        requireMethod(request, reply, "POST");
         String token = bearer(request);
         Bodies.Report report = Bodies.report(body(request));
         boolean release = route.action().equals("release");
@@ -169,7 +172,7 @@ public final class Subscriptions implements AutoCloseable {
       }
       case "GET" -> submit(reply, () -> desk.get(id, origin, reply));
       case "DELETE" -> submit(reply, () -> desk.delete(id, reply));
-      default -> throw notAllowed("GET, PUT, DELETE");
+      default -> throw notAllowed(reply, "GET, PUT, DELETE");
     }
   }
 
@@ -188,7 +191,7 @@ public final class Subscriptions implements AutoCloseable {
       Request request, Reply reply, Caller caller, Route route, StreamPath path) {
     require(caller.may(Caller.Right.ADMIN, path), "admin", path);
     if (route.rest().isEmpty()) {
-      requireMethod(request, "POST");
+      requireMethod(request, reply, "POST");
       var streams = Bodies.streams(Bodies.object(body(request)), config);
       for (String stream : streams) {
         StreamPath linked = StreamPath.of(stream);
@@ -196,7 +199,7 @@ public final class Subscriptions implements AutoCloseable {
       }
       submit(reply, () -> desk.addStreams(route.id(), streams, reply));
     } else {
-      requireMethod(request, "DELETE");
+      requireMethod(request, reply, "DELETE");
       String stream = Bodies.path("stream", route.rest());
       submit(reply, () -> desk.removeStream(route.id(), stream, reply));
     }
@@ -209,13 +212,14 @@ public final class Subscriptions implements AutoCloseable {
     }
   }
 
-  private static void requireMethod(Request request, String method) {
+  private static void requireMethod(Request request, Reply reply, String method) {
     if (!request.method().equals(method)) {
-      throw notAllowed(method);
+      throw notAllowed(reply, method);
     }
   }
 
-  private static ApiError notAllowed(String methods) {
+  private static ApiError notAllowed(Reply reply, String methods) {
+    reply.allow(methods);
     return new ApiError(ApiError.Code.METHOD_NOT_ALLOWED, "method (expected: " + methods + ")");
   }
 
@@ -235,42 +239,41 @@ public final class Subscriptions implements AutoCloseable {
     return configured != null ? configured : request.scheme() + "://" + request.authority();
   }
 
-  /** What a request does on the owner's thread. */
-  private interface Task {
-    void run() throws IOException;
-  }
-
-  private void submit(Reply reply, Task task) {
-    boolean accepted =
-        agent.submit(() -> {
-          try {
-            task.run();
-          } catch (ApiError e) {
-            reply.refuse(e);
-          } catch (IOException e) {
-            LOG.log(System.Logger.Level.ERROR, e.getMessage(), e);
-            reply.refuse(
-                new ApiError(ApiError.Code.UNAVAILABLE, "the webhook keys cannot be read"));
-          } catch (CompletionException e) {
-            reply.refuse(SubscriptionDesk.unavailable(e));
-          }
-        });
+  private void submit(Reply reply, SubscriptionDesk.Task task) {
+    open.add(reply);
+    boolean accepted = agent.submit(() -> SubscriptionDesk.guarded(reply, task));
     if (!accepted) {
       throw new ApiError(ApiError.Code.UNAVAILABLE, "too many requests are waiting; come back");
     }
   }
 
+  /** Ends the agent; who still waits for an answer of its is told to come back. */
   @Override
   public void close() {
     agent.close();
+    for (Reply reply : open) {
+      reply.refuse(new ApiError(ApiError.Code.UNAVAILABLE, "the server is going away; come back"));
+    }
   }
 
-  /** One answer; may be given on any thread. */
+  /** One answer; may be given on any thread, and the first one counts. */
   private static final class Reply implements SubscriptionDesk.Answer {
     private final Response response;
+    private final Consumer<Reply> onAnswer;
+    private final AtomicBoolean answered = new AtomicBoolean();
 
-    Reply(Response response) {
+    Reply(Response response, Consumer<Reply> onAnswer) {
       this.response = response;
+      this.onAnswer = onAnswer;
+      response
+          .headers()
+          .set("x-content-type-options", "nosniff")
+          .set("cross-origin-resource-policy", "cross-origin");
+    }
+
+    /** RFC 9110 §15.5.6; on the event loop. */
+    void allow(String methods) {
+      response.headers().set(HttpHeaderNames.ALLOW, methods);
     }
 
     @Override
@@ -290,19 +293,28 @@ public final class Subscriptions implements AutoCloseable {
     }
 
     private void send(int status, String contentType, String caching, byte[] body) {
+      onAnswer.accept(this);
+      if (!answered.compareAndSet(false, true)) {
+        return;
+      }
+      try {
+        respond(status, contentType, caching, body);
+      } catch (RejectedExecutionException e) {
+        LOG.log(System.Logger.Level.DEBUG, "an answer came after its event loop ended", e);
+      }
+    }
+
+    private void respond(int status, String contentType, String caching, byte[] body) {
       response
           .loop()
           .execute(() -> {
             if (body.length > 0) {
               response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
             }
-            if (status == 503) {
+            if (status == 503 || status == 507) {
               response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
             }
-            response
-                .headers()
-                .set(HttpHeaderNames.CACHE_CONTROL, caching)
-                .set("x-content-type-options", "nosniff");
+            response.headers().set(HttpHeaderNames.CACHE_CONTROL, caching);
             response.send(status, Unpooled.wrappedBuffer(body));
           });
     }

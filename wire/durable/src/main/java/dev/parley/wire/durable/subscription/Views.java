@@ -1,6 +1,7 @@
 package dev.parley.wire.durable.subscription;
 
 import dev.parley.stream.PathPattern;
+import dev.parley.wire.durable.OffsetToken;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -38,7 +39,7 @@ final class Views {
     PathPattern pattern = definition.pattern();
     view.put("pattern", pattern == null ? null : pattern.value());
     ArrayNode streams = view.putArray("streams");
-    for (Link link : state.links()) {
+    for (Link link : state.links.all()) {
       streams
           .addObject()
           .put("path", link.path)
@@ -71,12 +72,13 @@ final class Views {
    *
    * @param snapshot tails to tell of instead of the present ones
    */
-  static void putStreams(ObjectNode body, SubscriptionState state, Map<String, Position> snapshot) {
+  static void putStreams(
+      ObjectNode body, SubscriptionState state, Map<String, OffsetToken> snapshot) {
     ArrayNode streams = body.putArray("streams");
     snapshot.forEach((path, tail) -> {
-      Link link = state.linkOf(path);
+      Link link = state.links.find(path);
       if (link != null && link.epoch == tail.epoch()) {
-        putStream(streams.addObject(), link, tail.token(), tail.offset() > link.acked);
+        putStream(streams.addObject(), link, tail.toString(), tail.offset() > link.acked);
       }
     });
     putLinks(streams, state, snapshot, true);
@@ -84,8 +86,11 @@ final class Views {
   }
 
   private static void putLinks(
-      ArrayNode streams, SubscriptionState state, Map<String, Position> except, boolean pending) {
-    for (Link link : state.links()) {
+      ArrayNode streams,
+      SubscriptionState state,
+      Map<String, OffsetToken> except,
+      boolean pending) {
+    for (Link link : state.links.all()) {
       if (streams.size() >= SubscriptionState.MAX_LISTED) {
         return;
       }

@@ -1,5 +1,6 @@
 package dev.parley.wire.durable.subscription;
 
+import dev.parley.wire.durable.OffsetToken;
 import java.util.Map;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param snapshot what the worker is told of pending streams: acknowledged when a webhook answers
  *     that it is done
  */
-record Wake(String id, long generation, String stream, Map<String, Position> snapshot) {
+record Wake(String id, long generation, String stream, Map<String, OffsetToken> snapshot) {
   Wake {
     snapshot = Map.copyOf(snapshot);
   }

@@ -24,6 +24,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +48,25 @@ final class WebhookClient implements AutoCloseable {
   private static final int RESOLVERS = 4;
 
   private final PrivateTargets allowed;
+  private final WebhookTarget.Names names;
+  private final @Nullable TrustManagerFactory trust;
   private final MultiThreadIoEventLoopGroup loops;
   private final ThreadPoolExecutor resolvers;
   private @Nullable SslContext tls; // made on first use, under the monitor
 
   WebhookClient(PrivateTargets allowed) {
+    this(allowed, InetAddress::getAllByName, null);
+  }
+
+  /**
+   * @param names looks up hosts
+   * @param trust judges certificates; {@code null} for what the Java runtime trusts
+   */
+  WebhookClient(
+      PrivateTargets allowed, WebhookTarget.Names names, @Nullable TrustManagerFactory trust) {
     this.allowed = allowed;
+    this.names = names;
+    this.trust = trust;
     this.loops =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("parley-webhooks", true), NioIoHandler.newFactory());
@@ -80,7 +95,7 @@ final class WebhookClient implements AutoCloseable {
     try {
       resolvers.execute(() -> {
         try {
-          connect(url, WebhookTarget.resolve(url, allowed), body, signature, timeout, reply);
+          connect(url, WebhookTarget.resolve(url, allowed, names), body, signature, timeout, reply);
         } catch (IOException | RuntimeException e) {
           reply.completeExceptionally(e);
         }
@@ -136,7 +151,11 @@ final class WebhookClient implements AutoCloseable {
   private synchronized SslContext tls() throws SSLException {
     SslContext context = tls;
     if (context == null) {
-      context = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS").build();
+      context =
+          SslContextBuilder.forClient()
+              .trustManager(trust)
+              .endpointIdentificationAlgorithm("HTTPS")
+              .build();
       tls = context;
     }
     return context;

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
@@ -83,15 +84,22 @@ final class WebhookTarget {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
+  /** Looks up names; blocks. */
+  @FunctionalInterface
+  interface Names {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
   /**
    * Resolves a URL's host, once. The caller connects to what this returns and to nothing else.
    * Blocks while the name is looked up.
    *
    * @throws IOException when the name is unknown, or any of its addresses is not permitted
    */
-  static InetSocketAddress resolve(URI url, PrivateTargets allowed) throws IOException {
+  static InetSocketAddress resolve(URI url, PrivateTargets allowed, Names names)
+      throws IOException {
     boolean encrypted = isEncrypted(url);
-    InetAddress[] addresses = InetAddress.getAllByName(bare(url.getHost()));
+    InetAddress[] addresses = names.addresses(bare(url.getHost()));
     for (InetAddress address : addresses) {
       if (!allowed.permits(address, encrypted)) {
         throw new IOException(

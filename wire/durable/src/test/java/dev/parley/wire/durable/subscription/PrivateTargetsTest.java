@@ -120,13 +120,19 @@ class PrivateTargetsTest {
 
   @Test
   void aNameIsJudgedByTheAddressItHasWhenItIsCalled() {
-    assertThatThrownBy(
-            () -> WebhookTarget.resolve(URI.create("https://localhost/hook"), PrivateTargets.NONE))
+    assertThatThrownBy(() ->
+            WebhookTarget.resolve(
+                URI.create("https://localhost/hook"),
+                PrivateTargets.NONE,
+                InetAddress::getAllByName))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("webhook host localhost");
     // A number that only the resolver takes for 127.0.0.1.
-    assertThatThrownBy(
-            () -> WebhookTarget.resolve(URI.create("https://2130706433/hook"), PrivateTargets.NONE))
+    assertThatThrownBy(() ->
+            WebhookTarget.resolve(
+                URI.create("https://2130706433/hook"),
+                PrivateTargets.NONE,
+                InetAddress::getAllByName))
         .isInstanceOf(IOException.class);
   }
 }

@@ -7,8 +7,11 @@ import dev.parley.stream.Append;
 import dev.parley.stream.MemoryStore;
 import dev.parley.stream.PathPattern;
 import dev.parley.stream.Payload;
+import dev.parley.stream.Store;
+import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
+import dev.parley.wire.durable.ForwardingStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,10 +21,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,7 +52,21 @@ class SubscriptionAgentTest {
 
   private final AtomicLong now = new AtomicLong(START);
   private final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
-  private final MemoryStore store = new MemoryStore();
+  private final Semaphore asked = new Semaphore(0);
+  private final AtomicReference<CompletableFuture<?>> beforeHeads =
+      new AtomicReference<>(CompletableFuture.completedFuture(null));
+  private final Store store =
+      new ForwardingStore(new MemoryStore()) {
+        @Override
+        public CompletableFuture<Optional<StreamInfo>> head(StreamPath path) {
+          CompletableFuture<?> before = beforeHeads.get();
+          return super.head(path)
+              .thenCompose(info -> {
+                asked.release();
+                return before.thenApply(_ -> info);
+              });
+        }
+      };
   private final AtomicReference<@Nullable SubscriptionAgent> listening = new AtomicReference<>();
   private final BlockingQueue<JsonNode> hooks = new LinkedBlockingQueue<>();
   private volatile int hookStatus = 200;
@@ -121,15 +143,7 @@ class SubscriptionAgentTest {
                 new Answered(error.code.status, Json.object().put("code", error.code.name())));
           }
         };
-    agent.submit(() -> {
-      try {
-        command.run(answer);
-      } catch (ApiError e) {
-        answer.refuse(e);
-      } catch (IOException | RuntimeException e) {
-        answered.completeExceptionally(e);
-      }
-    });
+    agent.submit(() -> SubscriptionDesk.guarded(answer, () -> command.run(answer)));
     return answered.orTimeout(10, TimeUnit.SECONDS).join();
   }
 
@@ -182,6 +196,125 @@ class SubscriptionAgentTest {
     assertThat(link.path("path").stringValue()).isEqualTo("events/a");
     assertThat(link.path("acked_offset").stringValue()).endsWith("_0000000000000002");
     assertThat(hooks).isEmpty();
+  }
+
+  @Test
+  void aStreamIsFoundHoweverManyComeBeforeIt() {
+    int others = 20_500;
+    CompletableFuture<?>[] created = new CompletableFuture<?>[others];
+    for (int i = 0; i < others; i++) {
+      created[i] = store.create(StreamPath.of("events/" + i), StreamSpec.of("text/plain"));
+    }
+    CompletableFuture.allOf(created).join();
+    createStream(StreamPath.of("events/z/last"), "1");
+    Definition definition =
+        new Definition("sub", PathPattern.of("events/*/last"), List.of(), webhook(), 30_000, null);
+
+    ask(answer -> desk.create(definition, "http://localhost", answer));
+
+    assertThat(view().path("streams").path(0).path("path").stringValue())
+        .isEqualTo("events/z/last");
+  }
+
+  @Test
+  void whatIsAppendedWhileItsStreamIsLookedUpWakes() throws InterruptedException {
+    createStream(STREAM, "1");
+    view(); // by now it has read what was stored
+    asked.drainPermits();
+    CompletableFuture<@Nullable Void> gate = new CompletableFuture<>();
+    beforeHeads.set(gate);
+    Definition definition =
+        new Definition("sub", null, List.of("events/a"), webhook(), 30_000, null);
+    CompletableFuture<Answered> created =
+        CompletableFuture.supplyAsync(
+            () -> ask(answer -> desk.create(definition, "http://localhost", answer)));
+    asked.acquireUninterruptibly();
+    append(); // the state that was read is from before
+    gate.complete(null);
+
+    assertThat(created.join().status()).isEqualTo(201);
+    JsonNode stream = nextHook().path("streams").path(0);
+    assertThat(stream.path("acked_offset").stringValue()).endsWith("_0000000000000001");
+    assertThat(stream.path("tail_offset").stringValue()).endsWith("_0000000000000002");
+  }
+
+  @Test
+  void aStreamWhoseLinkGaveWayToAnotherIsFoundAgain() throws InterruptedException {
+    hookAnswer = "{\"done\":true}";
+    for (int i = 0; i < 10; i++) { // as many as a subscription may be linked to
+      createStream(StreamPath.of("events/" + i), "1");
+    }
+    create(webhook());
+    listening.set(null);
+    agent.close();
+    createStream(StreamPath.of("events/new"), "1");
+    store.append(StreamPath.of("events/0"), Append.of(new byte[] {'2'})).join();
+
+    startAgent(16_384);
+
+    Set<String> woken = new HashSet<>();
+    while (!woken.containsAll(Set.of("events/new", "events/0"))) {
+      for (JsonNode stream : nextHook().path("streams")) {
+        if (stream.path("has_pending").booleanValue()) {
+          woken.add(stream.path("path").stringValue());
+        }
+      }
+    }
+    assertThat(woken).hasSize(2);
+  }
+
+  @Test
+  void aLookUpThatTakesLongHoldsUpNobodyElse() {
+    createStream(WAKES);
+    create(new WakeTarget.PullWake(WAKES));
+    CompletableFuture<@Nullable Void> gate = new CompletableFuture<>();
+    beforeHeads.set(gate);
+    AtomicReference<@Nullable Integer> linked = new AtomicReference<>();
+    agent.submit(() ->
+        desk.addStreams(
+            "sub",
+            List.of("other/stream"),
+            new SubscriptionDesk.Answer() {
+              @Override
+              public void send(int status, @Nullable ObjectNode body) {
+                linked.set(status);
+              }
+
+              @Override
+              public void refuse(ApiError error) {
+                linked.set(error.code.status);
+              }
+            }));
+
+    assertThat(view().path("streams").size()).isZero();
+    assertThat(linked.get()).isNull();
+    gate.complete(null);
+    while (linked.get() == null) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(linked.get()).isEqualTo(204);
+    assertThat(view().path("streams").path(0).path("path").stringValue()).isEqualTo("other/stream");
+  }
+
+  @Test
+  void theSameDefinitionSentTwiceAtOnceIsOneSubscription() {
+    createStream(WAKES);
+    CompletableFuture<@Nullable Void> gate = new CompletableFuture<>();
+    beforeHeads.set(gate);
+    Definition definition =
+        new Definition(
+            "sub", null, List.of("events/a"), new WakeTarget.PullWake(WAKES), 30_000, null);
+    List<CompletableFuture<Answered>> both = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      both.add(
+          CompletableFuture.supplyAsync(
+              () -> ask(answer -> desk.create(definition, "http://localhost", answer))));
+    }
+    gate.complete(null);
+
+    assertThat(both.stream().map(answered -> answered.join().status()))
+        .containsExactlyInAnyOrder(201, 200);
   }
 
   @Test

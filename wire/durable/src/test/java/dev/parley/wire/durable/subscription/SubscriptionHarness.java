@@ -43,7 +43,7 @@ public final class SubscriptionHarness {
     Subscriptions subscriptions = new Subscriptions(hub, config, keys, InstantSource.system());
     HttpServer server =
         HttpServer.start(
-            onPort(Integer.parseInt(args[0])),
+            TransportConfig.defaults().withPort(Integer.parseInt(args[0])),
             (request, response) -> {
               if (request.path().startsWith(Views.ROOT)) {
                 subscriptions.handle(request, response, Caller.ANYONE);
@@ -53,25 +53,5 @@ public final class SubscriptionHarness {
             });
     System.out.println("listening on " + server.address());
     new CountDownLatch(1).await();
-  }
-
-  private static TransportConfig onPort(int port) {
-    TransportConfig d = TransportConfig.defaults();
-    return new TransportConfig(
-        d.host(),
-        port,
-        d.eventLoops(),
-        d.maxHeaderBytes(),
-        d.maxBodyBytes(),
-        d.maxConnections(),
-        d.maxConnectionsPerAddress(),
-        d.headerTimeout(),
-        d.bodyTimeout(),
-        d.idleTimeout(),
-        d.writeHighBytes(),
-        d.writeLowBytes(),
-        d.stalledWriteTimeout(),
-        null,
-        null);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.stream.Change;
 import dev.parley.stream.PathPattern;
 import dev.parley.stream.StreamPath;
+import dev.parley.wire.durable.OffsetToken;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -43,22 +44,22 @@ class SubscriptionStateTest {
   }
 
   private static Link link(SubscriptionState state, String path) {
-    return Objects.requireNonNull(state.linkOf(path));
+    return Objects.requireNonNull(state.links.find(path));
   }
 
   @Test
   void aStreamFoundByAnAppendIsLinkedBeforeIt() {
-    webhook.onChange(appended("events/a", 4, 5), 1);
+    webhook.links.onChange(appended("events/a", 4, 5), 1);
 
     assertThat(link(webhook, "events/a").ackedToken()).isEqualTo("0000000001_0000000000000003");
-    assertThat(wake(webhook, "w1").snapshot()).containsEntry("events/a", new Position(1, 5));
+    assertThat(wake(webhook, "w1").snapshot()).containsEntry("events/a", new OffsetToken(1, 5));
   }
 
   @Test
   void oneWakeIsInFlightAtATimeAndEachHasAGenerationOfItsOwn() {
-    webhook.onChange(appended("events/a", 1, 1), 1);
+    webhook.links.onChange(appended("events/a", 1, 1), 1);
     Wake first = wake(webhook, "w1");
-    webhook.onChange(appended("events/a", 2, 2), 1);
+    webhook.links.onChange(appended("events/a", 2, 2), 1);
 
     assertThat(webhook.wakeIfPending("w2")).isNull();
     webhook.onDelivered(first, true);
@@ -69,9 +70,9 @@ class SubscriptionStateTest {
 
   @Test
   void aStaleWakeIsFencedAndMovesNothing() {
-    webhook.onChange(appended("events/a", 1, 2), 1);
+    webhook.links.onChange(appended("events/a", 1, 2), 1);
     wake(webhook, "w1");
-    Map<String, Position> acks = Map.of("events/a", new Position(1, 1));
+    Map<String, OffsetToken> acks = Map.of("events/a", new OffsetToken(1, 1));
     webhook.ack("w1", 1, Map.of(), true, 0);
     wake(webhook, "w2");
 
@@ -86,15 +87,15 @@ class SubscriptionStateTest {
 
   @Test
   void oneBadOffsetRefusesAllAcksOfARequest() {
-    webhook.onChange(appended("events/a", 1, 2), 1);
-    webhook.onChange(appended("events/b", 1, 2), 1);
+    webhook.links.onChange(appended("events/a", 1, 2), 1);
+    webhook.links.onChange(appended("events/b", 1, 2), 1);
     wake(webhook, "w1");
 
     SubscriptionState.Outcome outcome =
         webhook.ack(
             "w1",
             1,
-            Map.of("events/a", new Position(1, 2), "events/b", new Position(1, 3)),
+            Map.of("events/a", new OffsetToken(1, 2), "events/b", new OffsetToken(1, 3)),
             true,
             0);
 
@@ -109,7 +110,7 @@ class SubscriptionStateTest {
 
   @Test
   void aSilentWorkerLosesItsLeaseAndThereIsANewWake() {
-    webhook.onChange(appended("events/a", 1, 1), 1);
+    webhook.links.onChange(appended("events/a", 1, 1), 1);
     wake(webhook, "w1");
     webhook.onDelivering(1_000);
 
@@ -120,7 +121,7 @@ class SubscriptionStateTest {
 
   @Test
   void aCallbackThatIsNotDoneExtendsTheLease() {
-    webhook.onChange(appended("events/a", 1, 1), 1);
+    webhook.links.onChange(appended("events/a", 1, 1), 1);
     wake(webhook, "w1");
     webhook.onDelivering(0);
     webhook.ack("w1", 1, Map.of(), false, 5_000);
@@ -130,7 +131,7 @@ class SubscriptionStateTest {
 
   @Test
   void failuresBackOffAndKeepTheWake() {
-    webhook.onChange(appended("events/a", 1, 1), 1);
+    webhook.links.onChange(appended("events/a", 1, 1), 1);
     Wake wake = wake(webhook, "w1");
 
     webhook.onDelivering(0);
@@ -157,7 +158,7 @@ class SubscriptionStateTest {
 
   @Test
   void aClockThatJumpsBackStretchesNoLease() {
-    webhook.onChange(appended("events/a", 1, 1), 1);
+    webhook.links.onChange(appended("events/a", 1, 1), 1);
     wake(webhook, "w1");
     webhook.onDelivering(1_000_000);
 
@@ -168,7 +169,7 @@ class SubscriptionStateTest {
 
   @Test
   void oneWorkerHoldsAClaimUntilItReleases() {
-    pull.onChange(appended("events/a", 1, 1), 1);
+    pull.links.onChange(appended("events/a", 1, 1), 1);
     wake(pull, "w1");
 
     assertThat(pull.claim("one", "unused", 0)).isInstanceOf(SubscriptionState.Claim.Granted.class);
@@ -181,7 +182,7 @@ class SubscriptionStateTest {
 
   @Test
   void nobodySpeaksForAWakeThatNobodyHolds() {
-    pull.onChange(appended("events/a", 1, 1), 1);
+    pull.links.onChange(appended("events/a", 1, 1), 1);
     wake(pull, "w1");
 
     assertThat(pull.ack("w1", 1, Map.of(), true, 0))
@@ -190,64 +191,64 @@ class SubscriptionStateTest {
 
   @Test
   void aSubscriptionDoesNotFollowItsOwnWakeStream() {
-    pull.onChange(appended("events/wake", 1, 1), 1);
+    pull.links.onChange(appended("events/wake", 1, 1), 1);
 
-    assertThat(pull.hasPending()).isFalse();
+    assertThat(pull.links.hasPending()).isFalse();
   }
 
   @Test
   void aNewStreamAtAnOldPathIsReadFromItsBeginning() {
-    webhook.onChange(appended("events/a", 1, 9), 1);
+    webhook.links.onChange(appended("events/a", 1, 9), 1);
     wake(webhook, "w1");
-    webhook.ack("w1", 1, Map.of("events/a", new Position(1, 9)), true, 0);
-    webhook.link("events/a", null, true);
+    webhook.ack("w1", 1, Map.of("events/a", new OffsetToken(1, 9)), true, 0);
+    webhook.links.link("events/a", null, true);
 
-    webhook.onChange(change(Change.Kind.DELETED, "events/a", 1, 10, 9), 1);
-    webhook.onChange(change(Change.Kind.CREATED, "events/a", 2, 1, 1), 5);
+    webhook.links.onChange(change(Change.Kind.DELETED, "events/a", 1, 10, 9), 1);
+    webhook.links.onChange(change(Change.Kind.CREATED, "events/a", 2, 1, 1), 5);
 
     assertThat(link(webhook, "events/a").ackedToken()).isEqualTo("0000000005_0000000000000000");
-    assertThat(webhook.hasPending()).isTrue();
+    assertThat(webhook.links.hasPending()).isTrue();
   }
 
   @Test
   void aFullSubscriptionForgetsWhatIsCaughtUpAndRefusesWhatItCannotHold() {
     SubscriptionState small =
         state(new WakeTarget.Webhook(URI.create("https://worker.example/")), 2);
-    small.onChange(appended("events/a", 1, 1), 1);
-    small.onChange(appended("events/b", 1, 1), 1);
-    assertThat(small.onChange(appended("events/c", 1, 1), 1)).isFalse();
+    small.links.onChange(appended("events/a", 1, 1), 1);
+    small.links.onChange(appended("events/b", 1, 1), 1);
+    assertThat(small.links.onChange(appended("events/c", 1, 1), 1)).isFalse();
 
     wake(small, "w1");
-    small.ack("w1", 1, Map.of("events/a", new Position(1, 1)), false, 0);
+    small.ack("w1", 1, Map.of("events/a", new OffsetToken(1, 1)), false, 0);
 
-    assertThat(small.onChange(appended("events/c", 1, 1), 1)).isTrue();
-    assertThat(small.linkOf("events/a")).isNull();
-    assertThat(small.linkCount()).isEqualTo(2);
+    assertThat(small.links.onChange(appended("events/c", 1, 1), 1)).isTrue();
+    assertThat(small.links.find("events/a")).isNull();
+    assertThat(small.links.size()).isEqualTo(2);
   }
 
   @Test
   void anExplicitLinkGoesAndTheLinkOfThePatternStays() {
-    webhook.link("events/a", null, true);
-    webhook.link("other/b", null, true);
+    webhook.links.link("events/a", null, true);
+    webhook.links.link("other/b", null, true);
     assertThat(link(webhook, "events/a").type()).isEqualTo("explicit");
 
-    webhook.unlink("events/a");
-    webhook.unlink("other/b");
+    webhook.links.unlink("events/a");
+    webhook.links.unlink("other/b");
 
     assertThat(link(webhook, "events/a").type()).isEqualTo("glob");
-    assertThat(webhook.linkOf("other/b")).isNull();
+    assertThat(webhook.links.find("other/b")).isNull();
   }
 
   @Test
   void recordsBringBackTheStateStepByStep() {
     byte[] full = SubscriptionRecord.encode(webhook, 3, true);
-    webhook.onChange(appended("events/a", 1, 2), 1);
-    webhook.onChange(appended("events/b", 1, 1), 1);
+    webhook.links.onChange(appended("events/a", 1, 2), 1);
+    webhook.links.onChange(appended("events/b", 1, 1), 1);
     Wake wake = wake(webhook, "w1");
     byte[] woken = SubscriptionRecord.encode(webhook, 5, false);
     webhook.onDelivering(0);
     webhook.onFailed(wake, 100, 0.5);
-    webhook.onChange(change(Change.Kind.DELETED, "events/b", 1, 2, 1), 1);
+    webhook.links.onChange(change(Change.Kind.DELETED, "events/b", 1, 2, 1), 1);
     byte[] failed = SubscriptionRecord.encode(webhook, 6, false);
 
     SubscriptionRecord.Restored restored =
@@ -259,8 +260,8 @@ class SubscriptionStateTest {
     assertThat(state.wake()).isEqualTo(wake);
     assertThat(state.nextAttemptAt()).isEqualTo(1_100);
     assertThat(state.attempts()).isEqualTo(1);
-    assertThat(state.linkOf("events/b")).isNull();
+    assertThat(state.links.find("events/b")).isNull();
     assertThat(link(state, "events/a").tail).isEqualTo(2);
-    assertThat(state.hasPending()).isTrue();
+    assertThat(state.links.hasPending()).isTrue();
   }
 }

@@ -1,0 +1,63 @@
+package dev.parley.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The same server over each way to reach sockets. */
+final class SocketsTest {
+  @AfterAll
+  static void nothingLeaked() {
+    assertThat(Leaks.found()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void requestsStreamsAndRefusalsWorkTheSame(Sockets sockets) throws Exception {
+    try (TestServer server = new TestServer(TestServer.config(), sockets);
+        Raw raw = new Raw(server.http.address())) {
+      raw.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
+      String body = "x".repeat(90_000);
+      assertThat(raw.send(body).read().body()).isEqualTo(body);
+      raw.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").readHead();
+      StreamingBody stream = server.bodies.poll(10, TimeUnit.SECONDS);
+      SharedFrame frame = TestServer.frame("hello");
+      Http1Test.onLoop(
+          stream,
+          () -> {
+            stream.write(frame);
+            frame.release();
+            stream.end();
+          });
+      assertThat(raw.readChunk()).isEqualTo("hello");
+      assertThat(raw.readChunk()).isEmpty();
+      assertThat(raw.send("nonsense\r\n\r\n").read().status()).isEqualTo(400);
+      assertThat(raw.atEnd()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStalledClientIsClosed(Sockets sockets) throws Exception {
+    TestConfig config = new TestConfig();
+    config.stalledWriteTimeout = java.time.Duration.ofMillis(300);
+    try (TestServer server = new TestServer(config.build(), sockets);
+        Raw raw = new Raw(server.http.address())) {
+      raw.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+      StreamingBody body = server.bodies.poll(10, TimeUnit.SECONDS);
+      SharedFrame frame = TestServer.frame("x".repeat(1 << 20));
+      Http1Test.onLoop(
+          body,
+          () -> {
+            for (int i = 0; i < 20; i++) {
+              body.write(frame);
+            }
+            frame.release();
+          });
+      assertThat(server.closed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+}
