@@ -6,10 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +17,8 @@ import picocli.CommandLine.ParentCommand;
     description =
         "Durable appends from concurrent writers, then append to SSE follower; ours and the peer in turn.")
 final class AppendsCommand implements Callable<Integer> {
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
+
   @ParentCommand private Bench bench = new Bench();
 
   @Option(
@@ -89,10 +87,10 @@ final class AppendsCommand implements Callable<Integer> {
 
   private double measure(Target target, Table table) throws Exception {
     String run = "/v1/stream/bench/" + Long.toString(System.nanoTime(), 36);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      write(target, run, 3, threads);
+    try (Writers load = writers(target, run)) {
+      var _ = load.run(System.nanoTime() + WARM_UP_NANOS);
       double cpu = target.cpuSeconds();
-      Histogram appends = write(target, run, seconds, threads);
+      Histogram appends = load.run(System.nanoTime() + seconds * 1_000_000_000L);
       cpu = target.cpuSeconds() - cpu;
       Histogram followed = new Histogram(60_000_000_000L, 3);
       long wrong = follow(target, run, followed);
@@ -110,43 +108,32 @@ final class AppendsCommand implements Callable<Integer> {
     }
   }
 
-  private Histogram write(Target target, String run, int seconds, ExecutorService threads)
-      throws InterruptedException, ExecutionException {
-    long end = System.nanoTime() + seconds * 1_000_000_000L;
-    List<Future<Histogram>> results = new ArrayList<>();
-    for (int i = 0; i < writers; i++) {
-      String path = run + "/" + i;
-      results.add(threads.submit(() -> writeUntil(target, path, end)));
-    }
-    Histogram all = new Histogram(60_000_000_000L, 3);
-    for (Future<Histogram> result : results) {
-      all.add(result.get());
-    }
-    return all;
-  }
-
-  private static Histogram writeUntil(Target target, String path, long end) throws IOException {
-    Histogram latency = new Histogram(60_000_000_000L, 3);
+  private Writers writers(Target target, String run) throws IOException {
+    Writers load = new Writers();
+    String body = "{\"text\":\"" + "x".repeat(107) + "\"}";
     try (Connection connection = new Connection(target.uri())) {
-      create(connection, path);
-      byte[] append =
-          connection.request(
-              "POST", path, "application/json", "{\"text\":\"" + "x".repeat(107) + "\"}");
-      for (long begun = System.nanoTime(); begun < end; begun = System.nanoTime()) {
-        int status = connection.exchange(append);
-        if (status != 204 && status != 200) {
-          throw new IOException("append: " + status);
-        }
-        latency.recordValue(System.nanoTime() - begun);
+      for (int i = 0; i < writers; i++) {
+        String path = run + "/" + i;
+        create(connection, path);
+        load.add(target.uri(), connection.request("POST", path, "application/json", body));
       }
     }
-    return latency;
+    return load;
   }
 
-  /** One follower, one writer at 200 messages a second: what an append takes to be seen. */
+  /**
+   * One follower, one writer at 200 messages a second: what an append takes to be seen, after a
+   * warm-up.
+   *
+   * @return how many messages were lost, repeated or out of order
+   */
   private static long follow(Target target, String run, Histogram into) throws Exception {
-    String path = run + "/followed";
-    int count = 1_000;
+    long wrong = followed(target, run + "/warm-up", 2_000, new Histogram(into));
+    return wrong + followed(target, run + "/followed", 1_000, into);
+  }
+
+  private static long followed(Target target, String path, int count, Histogram into)
+      throws Exception {
     try (Connection writer = new Connection(target.uri());
         Followers followers = new Followers()) {
       create(writer, path);

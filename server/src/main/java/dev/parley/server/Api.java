@@ -296,8 +296,10 @@ final class Api {
 
   private static Instant instant(String value) {
     try {
-      return java.time.OffsetDateTime.parse(value).toInstant();
-    } catch (DateTimeException e) {
+      Instant at = java.time.OffsetDateTime.parse(value).toInstant();
+      var _ = at.toEpochMilli(); // which checks: a time may lie further off than a long counts
+      return at;
+    } catch (DateTimeException | ArithmeticException e) {
       throw new Refused(
           400, "bad_time", "at: " + value + " (expected: a time as 2026-01-31T10:42:00Z)");
     }

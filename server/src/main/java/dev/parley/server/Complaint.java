@@ -4,6 +4,8 @@ import dev.parley.stream.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +22,10 @@ record Complaint(int exitCode, List<String> lines) {
       case StoreException e ->
           new Complaint(
               Main.FAILURE, List.of("parley: the data folder cannot be used: " + e.getMessage()));
+      case NoSuchFileException e ->
+          new Complaint(Main.FAILURE, List.of("parley: " + e.getMessage() + ": no such file"));
+      case AccessDeniedException e ->
+          new Complaint(Main.FAILURE, List.of("parley: " + e.getMessage() + ": not readable"));
       case IOException e -> new Complaint(Main.FAILURE, List.of("parley: " + e.getMessage()));
       default -> {
         StringWriter trace = new StringWriter();

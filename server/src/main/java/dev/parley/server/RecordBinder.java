@@ -111,6 +111,9 @@ final class RecordBinder {
       return fallback;
     }
     Object value = scalar(type, bytes, setting);
+    if (value == null && fallback != null && setting.value().isBlank()) {
+      problems.add(key + ": empty (expected: a value), " + setting.source());
+    }
     entries.add(new Entry(key, shown(component, value, bytes), setting.source()));
     return value;
   }

@@ -126,7 +126,11 @@ final class TokenCommand implements Callable<Integer> {
 
   private Duration ttl() {
     try {
-      return (Duration) Scalar.parse(Duration.class, false, ttl);
+      Duration parsed = (Duration) Scalar.parse(Duration.class, false, ttl);
+      if (parsed.isZero()) {
+        throw new IllegalArgumentException("more than 0s");
+      }
+      return parsed;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           spec.commandLine(), "--ttl: " + ttl + " (expected: " + e.getMessage() + ")", e);

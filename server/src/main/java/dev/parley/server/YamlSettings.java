@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -33,6 +35,8 @@ final class YamlSettings {
       text = Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new ConfigException("--config: " + file + " (expected: a file that exists)");
+    } catch (CharacterCodingException e) {
+      throw new ConfigException("--config: " + file + " (expected: a file in UTF-8)");
     } catch (IOException e) {
       throw new ConfigException(
           "--config: " + file + " (expected: a readable UTF-8 file; " + e.getMessage() + ")");
@@ -54,7 +58,7 @@ final class YamlSettings {
       return reader.settings;
     } catch (JacksonException e) {
       throw new ConfigException(
-          reader.at(e.getLocation()) + ": no valid YAML: " + firstLine(e.getOriginalMessage()));
+          reader.at(e.getLocation()) + ": no valid YAML: " + said(e.getOriginalMessage()));
     }
   }
 
@@ -102,7 +106,13 @@ final class YamlSettings {
         : file + ":" + location.getLineNr() + ":" + location.getColumnNr();
   }
 
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse(message).strip();
+  /**
+   * What the parser was at and what it met; between the two it draws the line, in lines indented.
+   */
+  private static String said(String message) {
+    return message
+        .lines()
+        .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+        .collect(Collectors.joining(", "));
   }
 }
