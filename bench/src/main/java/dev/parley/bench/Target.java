@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 
 /** A server under load in a process of its own. Used from the scenario's thread. */
 final class Target implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Target.class.getName());
   private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s/]+:\\d+");
   private static final double TICKS_PER_SECOND = 100; // USER_HZ, fixed on Linux
 
@@ -75,11 +76,20 @@ final class Target implements AutoCloseable {
       seen.append(line).append('\n');
       Matcher address = ADDRESS.matcher(line);
       if (address.find()) {
-        Thread.ofVirtual().start(() -> output.lines().forEach(ignored -> {}));
+        Thread.ofVirtual().start(() -> skip(output));
         return new Target(name, process, URI.create(address.group()), begun);
       }
     }
     throw new IOException(name + " ended before it listened:\n" + seen);
+  }
+
+  /** Reads on, so that the process never waits for us; its end closes the pipe. */
+  private static void skip(BufferedReader output) {
+    try (output) {
+      while (output.readLine() != null) {}
+    } catch (IOException ended) {
+      LOG.log(System.Logger.Level.DEBUG, "the output ended", ended);
+    }
   }
 
   String name() {

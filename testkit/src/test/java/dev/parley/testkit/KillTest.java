@@ -61,6 +61,10 @@ class KillTest {
         for (int i = 0; i < PRODUCERS; i++) {
           producers.get(i).verify(acknowledged[i], round, seed);
         }
+        if (round % 20 == 0) {
+          System.getLogger("kill")
+              .log(System.Logger.Level.INFO, "{0} of {1} rounds", round, rounds);
+        }
       }
       stop.set(true);
       long total = 0;

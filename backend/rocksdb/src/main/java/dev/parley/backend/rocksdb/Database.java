@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
@@ -68,6 +70,7 @@ final class Database implements AutoCloseable {
   static final byte[] LAST_ID = Keys.utf8("last-id");
   private static final byte[] FORMAT = Keys.utf8("format");
   private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final Pattern FILE = Pattern.compile("[0-9]{6}\\.|MANIFEST|CURRENT");
   private static final int ROOM_TO_OPEN = 1 << 20;
 
   private final Path path;
@@ -86,7 +89,7 @@ final class Database implements AutoCloseable {
       this.db = open(fresh);
     } catch (RocksDBException e) {
       release();
-      throw failure(e);
+      throw unopened(e);
     }
     try {
       checkFormat(fresh);
@@ -111,6 +114,32 @@ final class Database implements AutoCloseable {
     }
     handles = named;
     return database;
+  }
+
+  /** Names the write-ahead logs when RocksDB, which tells no damaged one, names no file. */
+  private StoreException unopened(RocksDBException e) {
+    StoreException failure = failure(e);
+    if (failure.code() != Code.CORRUPT || FILE.matcher(String.valueOf(e.getMessage())).find()) {
+      return failure;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      List<Path> logs =
+          files
+              .filter(f -> f.toString().endsWith(".log") && f.toFile().length() > 0)
+              .sorted()
+              .toList();
+      return logs.isEmpty()
+          ? failure
+          : new StoreException(
+              Code.CORRUPT,
+              failure.getMessage()
+                  + " in the write-ahead log "
+                  + logs
+                  + " (expected: as it was written)",
+              e);
+    } catch (IOException unlisted) {
+      return failure;
+    }
   }
 
   private void checkFormat(boolean fresh) {
@@ -157,7 +186,7 @@ final class Database implements AutoCloseable {
         Files.deleteIfExists(probe);
       }
     } catch (IOException e) {
-      throw new RocksDBException(e.toString());
+      throw new RocksDBException(String.valueOf(e.getMessage()));
     }
   }
 

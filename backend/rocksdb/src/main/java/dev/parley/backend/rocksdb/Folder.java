@@ -7,7 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -59,7 +63,7 @@ final class Folder implements AutoCloseable {
       Files.createDirectories(folder);
       path = folder.toRealPath();
     } catch (IOException e) {
-      throw new StoreException(Code.IO, "data folder: " + folder + ": " + e, e);
+      throw failure(folder, e);
     }
     synchronized (HELD) {
       if (!HELD.add(path)) {
@@ -70,7 +74,7 @@ final class Folder implements AutoCloseable {
       return lock(path, now);
     } catch (IOException e) {
       release(path);
-      throw new StoreException(Code.IO, "data folder: " + path + ": " + e, e);
+      throw failure(path, e);
     } catch (RuntimeException e) {
       release(path);
       throw e;
@@ -160,6 +164,32 @@ final class Folder implements AutoCloseable {
     return false;
   }
 
+  /** What the device or the system said, as a sentence. */
+  static StoreException failure(Path path, IOException e) {
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    if (reason != null && reason.startsWith("No space left")) {
+      return new StoreException(
+          Code.FULL, "data folder: " + path + ": no space left (expected: some free space)", e);
+    }
+    String found =
+        e instanceof FileSystemException f && f.getFile() != null ? f.getFile() : "" + path;
+    String says =
+        switch (e) {
+          case FileAlreadyExistsException _ -> found + " is not a folder";
+          case NoSuchFileException _ -> found + " is missing";
+          case AccessDeniedException _ -> found + ": permission denied";
+          default -> found + ": " + reason;
+        };
+    return new StoreException(
+        Code.IO,
+        "data folder: "
+            + says
+            + " (expected: a folder that user "
+            + System.getProperty("user.name")
+            + " may read and write)",
+        e);
+  }
+
   private static StoreException locked(Path path, String holder) {
     return new StoreException(
         Code.LOCKED,
@@ -203,7 +233,7 @@ final class Folder implements AutoCloseable {
     try {
       Files.move(path.resolve(UNFINISHED), path.resolve(MARKER), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new StoreException(Code.IO, "data folder: " + path + ": " + e, e);
+      throw failure(path, e);
     }
   }
 

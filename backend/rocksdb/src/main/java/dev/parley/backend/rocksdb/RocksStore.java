@@ -88,6 +88,7 @@ public final class RocksStore implements Store {
   private final Clerk clerk;
   private final Writer writer;
   private final Reads reads;
+  private final FailureLog failures = new FailureLog();
   private final InstantSource clock;
   private final ThreadPoolExecutor readers;
   private final Thread writing;
@@ -107,7 +108,7 @@ public final class RocksStore implements Store {
     this.clock = clock;
     this.clerk = new Clerk(policies, upkeep);
     this.reads = new Reads(db, touches, clock);
-    this.writer = new Writer(config, db, new Ledger(db), upkeep, space, clock);
+    this.writer = new Writer(config, db, new Ledger(db), upkeep, space, clock, failures);
     this.readers =
         new ThreadPoolExecutor(
             READERS,
@@ -270,15 +271,12 @@ public final class RocksStore implements Store {
     return result;
   }
 
-  private static <R> void answer(Supplier<R> question, CompletableFuture<R> result) {
+  private <R> void answer(Supplier<R> question, CompletableFuture<R> result) {
     R value;
     try {
       value = question.get();
-    } catch (StoreException e) {
-      result.completeExceptionally(e);
-      return;
     } catch (RuntimeException | Error e) {
-      result.completeExceptionally(new StoreException(Code.IO, "store: " + e, e));
+      result.completeExceptionally(failures.report(e));
       return;
     }
     result.complete(value);

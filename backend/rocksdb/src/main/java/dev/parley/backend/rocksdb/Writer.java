@@ -44,6 +44,7 @@ final class Writer implements Runnable {
   private final Upkeep upkeep;
   private final SpaceGuard space;
   private final InstantSource clock;
+  private final FailureLog failures;
   private final BlockingQueue<Command<?>> mailbox;
   private final AtomicLong waitingBytes = new AtomicLong();
   private volatile Store.@Nullable CommitListener listener;
@@ -64,13 +65,15 @@ final class Writer implements Runnable {
       Ledger ledger,
       Upkeep upkeep,
       SpaceGuard space,
-      InstantSource clock) {
+      InstantSource clock,
+      FailureLog failures) {
     this.config = config;
     this.db = db;
     this.ledger = ledger;
     this.upkeep = upkeep;
     this.space = space;
     this.clock = clock;
+    this.failures = failures;
     this.mailbox = new ArrayBlockingQueue<>(config.mailbox());
     this.lastChange = ledger.lastChange();
     this.sweepAt = System.nanoTime();
@@ -227,8 +230,7 @@ final class Writer implements Runnable {
     } catch (RuntimeException | Error e) {
       // A command failed halfway: what it staged cannot be told from the rest.
       upkeep.forget();
-      failure = wrap(e);
-      LOG.log(System.Logger.Level.ERROR, "commit group failed", e);
+      failure = failures.report(e);
     }
     if (failure == null) {
       answers.forEach(Answer::complete);
@@ -255,15 +257,9 @@ final class Writer implements Runnable {
       if (group.staged() != before) {
         throw e;
       }
-      command.result.completeExceptionally(wrap(e));
+      command.result.completeExceptionally(failures.report(e));
       return null;
     }
-  }
-
-  private static StoreException wrap(Throwable e) {
-    return e instanceof StoreException known
-        ? known
-        : new StoreException(Code.IO, "store: " + e, e);
   }
 
   private void told(Group group) {

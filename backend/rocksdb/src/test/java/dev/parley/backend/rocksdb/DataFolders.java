@@ -25,4 +25,17 @@ final class DataFolders {
       }
     }
   }
+
+  /** Runs a command to its end; what it exits with, or -1 when there is no such command. */
+  static int run(String... command) throws IOException, InterruptedException {
+    try {
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      return -1;
+    }
+  }
 }

@@ -14,7 +14,6 @@ import dev.parley.stream.StoreFixture;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.stream.StreamSpec;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,7 +94,7 @@ final class DiskFullTest {
   void aDeviceThatRunsFullLosesNothingAndRecovers() throws Exception {
     Path mount = Files.createDirectory(folder.resolve("small"));
     Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", mount.toString()) == 0,
+        DataFolders.run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", mount.toString()) == 0,
         "cannot mount a tmpfs here");
     try {
       Path ballast = mount.resolve("ballast");
@@ -128,19 +127,7 @@ final class DiskFullTest {
         assertThat(slice.messages().getLast().bytes()).isEqualTo(StoreFixture.utf8("and again"));
       }
     } finally {
-      assertThat(run("umount", mount.toString())).isZero();
-    }
-  }
-
-  private static int run(String... command) throws IOException, InterruptedException {
-    try {
-      return new ProcessBuilder(command)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor();
-    } catch (IOException e) {
-      return -1;
+      assertThat(DataFolders.run("umount", mount.toString())).isZero();
     }
   }
 }

@@ -12,14 +12,21 @@ import dev.parley.stream.StreamPolicy;
 import dev.parley.stream.StreamSpec;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which folders a store opens, and what it says of the others. */
 final class FolderTest {
@@ -190,7 +197,88 @@ final class FolderTest {
     Path log = only(".log");
     overwrite(log, (int) (Files.size(log) / 2), 4);
 
-    assertRefused(this::open, StoreException.Code.CORRUPT, folder.toString());
+    assertRefused(
+        this::open,
+        StoreException.Code.CORRUPT,
+        "checksum mismatch in the write-ahead log [" + log + "] (expected: as it was written)");
+  }
+
+  @Test
+  void aFileInPlaceOfTheFolderIsNamed() throws IOException {
+    folder = Files.writeString(folder.resolve("data"), "a file");
+
+    assertRefused(
+        this::open,
+        StoreException.Code.IO,
+        "data folder: " + folder + " is not a folder (expected: a folder that user ");
+  }
+
+  @Test
+  void aReadOnlyDeviceIsNamed() throws Exception {
+    mounted(
+        "ro",
+        () ->
+            assertRefused(
+                this::open,
+                StoreException.Code.IO,
+                "data folder: " + folder,
+                "Read-only file system (expected: "));
+  }
+
+  @Test
+  void aDeviceWithoutRoomIsNamed() throws Exception {
+    mounted(
+        "size=4k,nr_inodes=1",
+        () ->
+            assertRefused(
+                this::open,
+                StoreException.Code.FULL,
+                "data folder: " + folder + ": no space left (expected: some free space)"));
+  }
+
+  private void mounted(String options, Runnable test) throws Exception {
+    Assumptions.assumeTrue(
+        DataFolders.run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder.toString()) == 0,
+        "cannot mount a tmpfs here");
+    try {
+      test.run();
+    } finally {
+      assertThat(DataFolders.run("umount", folder.toString())).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void whatTheSystemSaysIsASentence(IOException said, StoreException.Code code, String sentence) {
+    assertThat(Folder.failure(Path.of("/data"), said))
+        .hasMessage("data folder: " + sentence.replace("USER", System.getProperty("user.name")))
+        .extracting(StoreException::code)
+        .isEqualTo(code);
+  }
+
+  static Stream<Arguments> whatTheSystemSaysIsASentence() {
+    String expected = " (expected: a folder that user USER may read and write)";
+    return Stream.of(
+        Arguments.of(
+            new AccessDeniedException("/data/lock"),
+            StoreException.Code.IO,
+            "/data/lock: permission denied" + expected),
+        Arguments.of(
+            new NoSuchFileException("/data"),
+            StoreException.Code.IO,
+            "/data is missing" + expected),
+        Arguments.of(
+            new FileSystemException("/data/lock", null, "Read-only file system"),
+            StoreException.Code.IO,
+            "/data/lock: Read-only file system" + expected),
+        Arguments.of(
+            new IOException("Input/output error"),
+            StoreException.Code.IO,
+            "/data: Input/output error" + expected),
+        Arguments.of(
+            new IOException("No space left on device"),
+            StoreException.Code.FULL,
+            "/data: no space left (expected: some free space)"));
   }
 
   private Path only(String part) throws IOException {
