@@ -8,7 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** The JMH benchmarks of the hot paths. */
-@Command(name = "hot-paths", description = "JMH: record codec, store append, SSE encoding.")
+@Command(
+    name = "hot-paths",
+    description = "JMH: record codec, append to a store in memory, the frame shared by followers.")
 final class HotPathsCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",

@@ -12,12 +12,14 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class HttpServer implements AutoCloseable {
+  private static final Pattern NATIVE_CALL =
+      Pattern.compile("^\\w+\\(..\\) failed with error\\(-\\d+\\): "); // as epoll reports it
   private static final int BACKLOG = 4096;
   private static final long FINEST_SWEEP_MILLIS = 10;
   private static final long COARSEST_SWEEP_MILLIS = 1000;
@@ -43,7 +47,7 @@ public final class HttpServer implements AutoCloseable {
     this.listener = listener;
   }
 
-  /** Binds and serves. @throws IOException that names the address when it cannot be bound */
+  /** Binds and serves. @throws IOException that says what cannot be bound or read */
   public static HttpServer start(TransportConfig config, Handler handler) throws IOException {
     return start(config, handler, TransportObserver.NONE);
   }
@@ -84,17 +88,30 @@ public final class HttpServer implements AutoCloseable {
         tls.close();
       }
       Unawaited.started(group.shutdownGracefully(0, 1, TimeUnit.SECONDS));
-      throw new IOException(
-          "cannot listen on " + config.host() + ":" + config.port() + ": " + reason(bound.cause()),
-          bound.cause());
+      throw new IOException(complaint(config, bound.cause()), bound.cause());
     }
     HttpServer server = new HttpServer(scope, group, loops, bound.channel());
     server.sweepRegularly();
     return server;
   }
 
-  private static String reason(@Nullable Throwable cause) {
-    return cause == null ? "unknown" : String.valueOf(cause.getMessage());
+  private static String complaint(TransportConfig config, @Nullable Throwable cause) {
+    String reason = cause == null ? "" : String.valueOf(cause.getMessage());
+    if (reason.endsWith("Address already in use")) {
+      return "transport.port: "
+          + config.port()
+          + " is in use (expected: a free port; another Parley may be running)";
+    }
+    if (reason.endsWith("Cannot assign requested address")
+        || cause instanceof UnresolvedAddressException) {
+      return "transport.host: " + config.host() + " (expected: an address of this machine)";
+    }
+    return "cannot listen on "
+        + config.host()
+        + ":"
+        + config.port()
+        + ": "
+        + NATIVE_CALL.matcher(reason).replaceFirst("");
   }
 
   static WriteBufferWaterMark waterMark(TransportConfig config) {

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intake {
   private static final int FIRST_BYTES = 8 << 10;
+  private static final List<AsciiString> SINGLE =
+      List.of(HttpHeaderNames.AUTHORIZATION, HttpHeaderNames.CONTENT_TYPE);
 
   private final Scope scope;
   final HttpRequest head;
@@ -76,6 +79,7 @@ final class Intake {
   private static Intake checked(HttpRequest head, Scope scope) throws Refused {
     TransportConfig config = scope.config;
     refuseLargeHead(head, config);
+    refuseRepeated(head.headers());
     RequestTarget target;
     try {
       target = RequestTarget.parse(head.uri());
@@ -96,6 +100,16 @@ final class Intake {
               false));
     }
     return new Intake(scope, head, target);
+  }
+
+  /** Who reads the first and who reads the last would disagree (RFC 9110 §5.3). */
+  private static void refuseRepeated(HttpHeaders headers) throws Refused {
+    for (AsciiString name : SINGLE) {
+      int count = headers.getAll(name).size();
+      if (count > 1) {
+        throw new Refused(Refusal.malformed(name + " headers: " + count + " (expected: 1)"));
+      }
+    }
   }
 
   private static boolean exceeds(String length, int limit) throws Refused {

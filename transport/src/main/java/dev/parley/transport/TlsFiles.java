@@ -7,15 +7,19 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificate and key in force, read again when their files change. A pair that cannot be used
@@ -24,6 +28,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class TlsFiles implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(2);
+  private static final String NOT_RELOADED =
+      "TLS certificate not reloaded, the old one stays in force";
 
   private final Path certificate;
   private final Path key;
@@ -31,7 +37,7 @@ final class TlsFiles implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofVirtual().name("parley-tls-reload").factory());
   private volatile SslContext current;
-  private Stamp stamp; // confined to the poll thread once started
+  private @Nullable Stamp stamp; // confined to the poll thread once started
 
   /** Reads the files. @throws IOException that names them when they cannot be used */
   TlsFiles(Path certificate, Path key) throws IOException {
@@ -63,37 +69,56 @@ final class TlsFiles implements AutoCloseable {
       stamp = now; // a broken pair is reported once
       current = load();
       Scope.LOG.log(System.Logger.Level.INFO, "TLS certificate reloaded from " + certificate);
-    } catch (IOException | RuntimeException e) {
-      Scope.LOG.log(
-          System.Logger.Level.ERROR, "TLS certificate not reloaded, the old one stays in force", e);
+    } catch (FileSystemException e) {
+      if (stamp != null) {
+        stamp = null; // a missing file is reported once, and read when it is back
+        Scope.LOG.log(
+            System.Logger.Level.ERROR, NOT_RELOADED + ": " + e.getMessage() + " cannot be read");
+      }
+    } catch (IOException e) {
+      Scope.LOG.log(System.Logger.Level.ERROR, NOT_RELOADED + ": " + e.getMessage());
+    } catch (RuntimeException e) {
+      Scope.LOG.log(System.Logger.Level.ERROR, NOT_RELOADED, e);
     }
   }
 
   private SslContext load() throws IOException {
-    try (var chain = Files.newInputStream(certificate);
-        var secret = Files.newInputStream(key)) {
-      return SslContextBuilder.forServer(chain, secret)
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-          .applicationProtocolConfig(
-              new ApplicationProtocolConfig(
-                  ApplicationProtocolConfig.Protocol.ALPN,
-                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                  ApplicationProtocolNames.HTTP_2,
-                  ApplicationProtocolNames.HTTP_1_1))
-          .build();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new IOException(
-          "transport.tls-certificate, transport.tls-key: "
-              + certificate
-              + ", "
-              + key
-              + " (expected: a PEM chain and its PKCS#8 key): "
-              + e.getMessage(),
-          e);
+    SslContext context;
+    boolean pair;
+    try {
+      byte[] chain = Files.readAllBytes(certificate);
+      byte[] secret = Files.readAllBytes(key);
+      context = context(chain, secret);
+      pair = PemPair.matches(chain, secret);
+    } catch (IOException | IllegalArgumentException | GeneralSecurityException e) {
+      throw unusable(" (expected: a PEM chain and its PKCS#8 key): " + e.getMessage(), e);
     }
+    if (!pair) {
+      throw unusable(
+          " do not belong together (expected: the key of the chain's first certificate)", null);
+    }
+    return context;
+  }
+
+  private IOException unusable(String why, @Nullable Exception cause) {
+    return new IOException(
+        "transport.tls-certificate, transport.tls-key: " + certificate + ", " + key + why, cause);
+  }
+
+  private static SslContext context(byte[] chain, byte[] secret) throws IOException {
+    return SslContextBuilder.forServer(
+            new ByteArrayInputStream(chain), new ByteArrayInputStream(secret))
+        .sslProvider(SslProvider.JDK)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2,
+                ApplicationProtocolNames.HTTP_1_1))
+        .build();
   }
 
   private Stamp stamp() throws IOException {

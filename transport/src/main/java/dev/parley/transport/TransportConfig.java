@@ -103,7 +103,7 @@ public record TransportConfig(
     require(
         (tlsCertificate == null) == (tlsKey == null),
         "tls-key",
-        tlsKey,
+        tlsKey == null ? "none" : tlsKey,
         "set together with transport.tls-certificate");
   }
 
@@ -119,7 +119,7 @@ public record TransportConfig(
         SHORTEST + ".." + LONGEST);
   }
 
-  private static void require(boolean holds, String key, @Nullable Object value, String expected) {
+  private static void require(boolean holds, String key, Object value, String expected) {
     if (!holds) {
       throw new IllegalArgumentException(
           "transport." + key + ": " + value + " (expected: " + expected + ")");

@@ -134,6 +134,12 @@ final class HostileInputTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"Authorization", "Content-Type"})
+  void aHeaderThatMayComeOnceIsRefusedTwice(String name) throws Exception {
+    refuses(400, "GET / HTTP/1.1\r\nHost: a\r\n" + name + ": a\r\nX: y\r\n" + name + ": b\r\n\r\n");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
   void otherVersionsAreRefused(String version) throws Exception {
     refuses(505, "GET / " + version + "\r\nHost: a\r\n\r\n");

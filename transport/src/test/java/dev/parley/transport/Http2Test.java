@@ -57,6 +57,19 @@ final class Http2Test {
     assertThat(Leaks.found()).isEmpty();
   }
 
+  @Test
+  void twoAuthorizationsAreRefused() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("https://localhost:" + secure.http.address().getPort()))
+            .header("authorization", "Bearer a")
+            .header("authorization", "Bearer b")
+            .build();
+    HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+    assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("authorization headers: 2 (expected: 1)");
+  }
+
   private TestServer server(String scheme) {
     return scheme.equals("https") ? secure : plain;
   }

@@ -16,13 +16,20 @@ record SelfSigned(String chainPem, String keyPem, Certificate certificate) {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   static SelfSigned create(Path folder, String name) throws Exception {
+    return create(folder, name, "EC", "secp256r1");
+  }
+
+  /** With a key of a kind, and of a length in bits or on a named curve. */
+  static SelfSigned create(Path folder, String name, String kind, String size) throws Exception {
     Path store = folder.resolve(name + ".p12");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
                 "-keyalg",
-                "EC",
+                kind,
+                Character.isDigit(size.charAt(0)) ? "-keysize" : "-groupname",
+                size,
                 "-alias",
                 "a",
                 "-dname",

@@ -1,10 +1,15 @@
 package dev.parley.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same server over each way to reach sockets. */
@@ -37,6 +42,36 @@ final class SocketsTest {
       assertThat(raw.send("nonsense\r\n\r\n").read().status()).isEqualTo(400);
       assertThat(raw.atEnd()).isTrue();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aTakenPortIsNamed(Sockets sockets) throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      TestConfig config = new TestConfig();
+      config.port = taken.getLocalPort();
+      assertThatThrownBy(() -> new TestServer(config.build(), sockets))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "transport.port: "
+                  + config.port
+                  + " is in use (expected: a free port; another Parley may be running)");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EPOLL, 192.0.2.1", // RFC 5737 §3: nobody's
+    "NIO, 192.0.2.1",
+    "EPOLL, name.invalid",
+    "NIO, name.invalid"
+  })
+  void aHostThatIsNotThisMachineIsNamed(Sockets sockets, String host) {
+    TestConfig config = new TestConfig();
+    config.host = host;
+    assertThatThrownBy(() -> new TestServer(config.build(), sockets))
+        .isInstanceOf(IOException.class)
+        .hasMessage("transport.host: " + host + " (expected: an address of this machine)");
   }
 
   @ParameterizedTest

@@ -12,6 +12,8 @@ import java.util.Objects;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class TlsTest {
   @TempDir Path folder;
@@ -63,6 +65,62 @@ final class TlsTest {
     assertThatThrownBy(() -> new TestServer(TestServer.tls(chain, chain)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("chain.pem");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EC, secp256r1, EC, secp256r1",
+    "EC, secp256r1, EC, secp384r1",
+    "EC, secp256r1, RSA, 2048",
+    "RSA, 2048, RSA, 2048",
+    "RSA, 2048, RSA, 3072"
+  })
+  void aKeyOfAnotherCertificateIsRefusedAtTheStart(
+      String kind, String size, String otherKind, String otherSize) throws Exception {
+    Path chain = folder.resolve("chain.pem");
+    Path key = folder.resolve("key.pem");
+    SelfSigned own = SelfSigned.create(folder, "own", kind, size);
+    SelfSigned other = SelfSigned.create(folder, "other", otherKind, otherSize);
+    own.writeTo(chain, key);
+    new TestServer(TestServer.tls(chain, key)).close();
+    other.writeTo(folder.resolve("other.pem"), key);
+
+    assertThatThrownBy(() -> new TestServer(TestServer.tls(chain, key)))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "transport.tls-certificate, transport.tls-key: "
+                + chain
+                + ", "
+                + key
+                + " do not belong together (expected: the key of the chain's first certificate)");
+  }
+
+  @Test
+  void halfANewPairIsLoggedInALineAndNotUsed() throws Exception {
+    Path chain = folder.resolve("chain.pem");
+    Path key = folder.resolve("key.pem");
+    SelfSigned first = SelfSigned.create(folder, "first");
+    SelfSigned second = SelfSigned.create(folder, "second-and-longer");
+    first.writeTo(chain, key);
+    try (LogLines log = new LogLines();
+        TestServer server = new TestServer(TestServer.tls(chain, key))) {
+      Files.writeString(chain, second.chainPem());
+      reload(server);
+      reload(server);
+      assertThat(certificateOf(server, first)).isEqualTo(first.certificate());
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("the old one stays in force", "do not belong together");
+      Files.delete(chain);
+      reload(server);
+      reload(server);
+      assertThat(certificateOf(server, first)).isEqualTo(first.certificate());
+      assertThat(log.lines()).hasSize(2).last().asString().endsWith(chain + " cannot be read");
+      second.writeTo(chain, key);
+      reload(server);
+      assertThat(certificateOf(server, second)).isEqualTo(second.certificate());
+    }
   }
 
   @Test

@@ -51,7 +51,7 @@ final class TransportConfigTest {
             "transport.stalled-write-timeout: PT0S (expected: PT0.001S..PT24H)"),
         refused(
             c -> c.tlsCertificate = Path.of("chain.pem"),
-            "transport.tls-key: null (expected: set together with transport.tls-certificate)"));
+            "transport.tls-key: none (expected: set together with transport.tls-certificate)"));
   }
 
   private static Arguments refused(Consumer<TestConfig> change, String message) {
