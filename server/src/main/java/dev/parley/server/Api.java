@@ -4,6 +4,7 @@ import dev.parley.hub.Caller;
 import dev.parley.hub.Hub;
 import dev.parley.stream.Message;
 import dev.parley.stream.ProducerStamp;
+import dev.parley.stream.StoreException;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.transport.Errors;
@@ -363,7 +364,9 @@ final class Api {
     if (cause instanceof Refused refused) {
       refuse(response, refused);
     } else {
-      LOG.log(System.Logger.Level.ERROR, "api: a request failed", error);
+      if (!(error instanceof StoreException) && !(error.getCause() instanceof StoreException)) {
+        LOG.log(System.Logger.Level.ERROR, "api: a request failed", error); // a store logs its own
+      }
       Errors.send(response, 500, "internal", "the server failed; its log says why", true);
     }
   }

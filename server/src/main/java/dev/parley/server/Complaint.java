@@ -19,9 +19,7 @@ record Complaint(int exitCode, List<String> lines) {
         e.problems().forEach(problem -> lines.add("  " + problem));
         yield new Complaint(Main.USAGE, lines);
       }
-      case StoreException e ->
-          new Complaint(
-              Main.FAILURE, List.of("parley: the data folder cannot be used: " + e.getMessage()));
+      case StoreException e -> new Complaint(Main.FAILURE, List.of("parley: " + e.getMessage()));
       case NoSuchFileException e ->
           new Complaint(Main.FAILURE, List.of("parley: " + e.getMessage() + ": no such file"));
       case AccessDeniedException e ->

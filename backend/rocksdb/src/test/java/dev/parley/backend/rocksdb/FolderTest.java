@@ -33,6 +33,7 @@ final class FolderTest {
   private static final StreamPath A = StreamPath.of("a");
 
   @TempDir Path folder;
+  @TempDir Path copies;
 
   private RocksStore open() {
     return RocksStore.open(
@@ -157,7 +158,7 @@ final class FolderTest {
 
   @Test
   void aTornEndOfTheLogLosesOnlyWhatIsTorn() throws IOException {
-    Path torn = folder.resolveSibling("torn-" + folder.getFileName());
+    Path torn = copies.resolve("torn");
     try (RocksStore store = open()) {
       await(store.create(A, StreamSpec.of("text/plain")));
       await(store.append(A, append("1")));
@@ -172,7 +173,7 @@ final class FolderTest {
 
     // Twice, because the torn log stays behind a newer one.
     for (int start = 0; start < 2; start++) {
-      Path next = folder.resolveSibling("torn" + start + "-" + folder.getFileName());
+      Path next = copies.resolve("torn-" + start);
       try (RocksStore store = open()) {
         assertThat(await(store.head(A)).orElseThrow().tail()).isEqualTo(1 + start);
         assertThat(store.lastChange()).isEqualTo(2 + start);
@@ -185,7 +186,7 @@ final class FolderTest {
 
   @Test
   void damageInTheMiddleOfTheLogIsNotPassedOver() throws IOException {
-    Path damaged = folder.resolveSibling("damaged-" + folder.getFileName());
+    Path damaged = copies.resolve("damaged");
     try (RocksStore store = open()) {
       await(store.create(A, StreamSpec.of("text/plain")));
       for (int i = 0; i < 100; i++) {

@@ -105,10 +105,8 @@ final class Replies {
       case FULL -> new Refusal(507, "store_full", "no space left to store this; reads go on", true);
       case BUSY -> new Refusal(503, "store_busy", "the store has too much to do", true);
       case STOPPED -> new Refusal(503, "store_stopped", "the server is shutting down", true);
-      case LOCKED, CORRUPT, IO -> {
-        LOG.log(System.Logger.Level.ERROR, "durable streams: the store failed", e);
-        yield new Refusal(500, "store_failed", "the store failed", false);
-      }
+      // The store has logged it, as often as is good.
+      case LOCKED, CORRUPT, IO -> new Refusal(500, "store_failed", "the store failed", false);
     };
   }
 

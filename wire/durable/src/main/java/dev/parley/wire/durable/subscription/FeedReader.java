@@ -272,7 +272,7 @@ final class FeedReader {
     if (failure == null) {
       sweep();
     } else {
-      LOG.log(System.Logger.Level.WARNING, "subscriptions: change feed not read", failure);
+      LOG.log(System.Logger.Level.WARNING, "subscriptions: change feed not read: {0}", failure);
       sweepAt = clock.millis() + RETRY_MILLIS;
     }
   }

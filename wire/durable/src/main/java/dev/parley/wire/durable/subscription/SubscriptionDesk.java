@@ -407,7 +407,9 @@ final class SubscriptionDesk {
           ? new ApiError(ApiError.Code.STORE_FULL, "the store is full; come back later")
           : new ApiError(ApiError.Code.UNAVAILABLE, "the store did not take it; come back");
     }
-    LOG.log(System.Logger.Level.ERROR, "subscriptions: the store failed", cause);
+    if (!(cause instanceof StoreException)) { // which the store has logged
+      LOG.log(System.Logger.Level.ERROR, "subscriptions: the store failed", cause);
+    }
     return new ApiError(ApiError.Code.INTERNAL, "the store failed");
   }
 }
