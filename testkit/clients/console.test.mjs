@@ -189,7 +189,8 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
 
     const local = new Date(later * 1000)
     local.setMinutes(local.getMinutes() - local.getTimezoneOffset())
-    await page.fill("#at", local.toISOString().slice(0, 19))
+    // A whole minute is written without its seconds.
+    await page.fill("#at", local.toISOString().slice(0, 19).replace(/:00$/, ""))
     await expect.poll(offsets).toEqual(upTo(20))
     expect(await page.getByText("20 later messages not shown").count()).toBe(1)
     await say(path, 41, 41)
