@@ -37,6 +37,8 @@ final class Connection extends ChannelDuplexHandler {
     STREAMS,
     /** The first of the next HTTP/2 streams, whatever frames the connection itself exchanges. */
     NO_STREAMS,
+    /** The client's answer to a WebSocket's close. */
+    CLOSING,
     /** The client to close after the last answer. */
     LINGER
   }
@@ -85,18 +87,23 @@ final class Connection extends ChannelDuplexHandler {
 
   /** Moves on to a phase and starts its clock; also restarts the clock of the same phase. */
   void enter(Phase phase) {
-    if (this.phase == Phase.LINGER) {
-      return;
-    }
-    this.phase = phase;
     long patience =
         switch (phase) {
           case HANDSHAKE, HEADERS -> scope.config.headerTimeout().toNanos();
           case IDLE, NO_STREAMS -> scope.config.idleTimeout().toNanos();
           case BODY -> scope.config.bodyTimeout().toNanos();
-          case SERVING, STREAMS -> NEVER;
+          case SERVING, STREAMS, CLOSING -> NEVER;
           case LINGER -> LINGER_NANOS;
         };
+    enter(phase, patience);
+  }
+
+  /** Moves on to a phase that has so much time. */
+  void enter(Phase phase, long patience) {
+    if (this.phase == Phase.LINGER) {
+      return;
+    }
+    this.phase = phase;
     deadlineNanos = patience == NEVER ? NEVER : System.nanoTime() + patience;
   }
 

@@ -49,6 +49,10 @@ abstract sealed class Exchange implements Response, StreamingBody
   /** Writes a piece of a streamed body. */
   abstract void writeFrame(SharedFrame frame);
 
+  /** Follows the 101 of a WebSocket. */
+  abstract WebSocket upgrade(
+      WebSocketOptions options, boolean deflates, WebSocketListener listener);
+
   /** Follows the last write. */
   abstract void onDone();
 
@@ -123,6 +127,44 @@ abstract sealed class Exchange implements Response, StreamingBody
     Unawaited.started(ctx.write(response, ctx.voidPromise()));
     connection.flushLater();
     return this;
+  }
+
+  @Override
+  public final @Nullable WebSocket acceptWebSocket(
+      WebSocketOptions options, WebSocketListener listener) {
+    assert loop().inEventLoop();
+    if (state == State.STREAMING) {
+      throw new IllegalStateException("response: already streaming (expected: one answer)");
+    }
+    Intake request = intake;
+    if (state == State.DONE || request == null) {
+      return null;
+    }
+    WebSocketHandshake handshake;
+    try {
+      handshake = WebSocketHandshake.of(request.head, options);
+    } catch (Intake.Refused refused) {
+      if (refused.refusal.status() == 426) {
+        WebSocketHandshake.addAdvice(headers());
+      }
+      refuse(refused.refusal);
+      return null;
+    }
+    HttpHeaders head = takeHeaders();
+    handshake.addTo(head);
+    Unawaited.started(
+        ctx.write(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.SWITCHING_PROTOCOLS,
+                Unpooled.EMPTY_BUFFER,
+                head,
+                EmptyHttpHeaders.INSTANCE),
+            ctx.voidPromise()));
+    connection.flushLater();
+    WebSocket socket = upgrade(options, handshake.deflate() != null, listener);
+    close();
+    return socket;
   }
 
   private static boolean forbidsBody(int status) {

@@ -185,6 +185,44 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
     advance(ctx);
   }
 
+  /**
+   * Hands the connection over once the handler has returned. Until then bytes stay undecoded: they
+   * may be the first frames already.
+   */
+  private WebSocket upgrade(
+      ChannelHandlerContext ctx,
+      WebSocketOptions options,
+      boolean deflates,
+      WebSocketListener listener) {
+    WebSocketChannel socket =
+        new WebSocketChannel(connection, codecCtx, options, deflates, listener);
+    codec.pause();
+    ctx.executor().execute(() -> handOver(ctx, socket));
+    return socket;
+  }
+
+  private void handOver(ChannelHandlerContext ctx, WebSocketChannel socket) {
+    boolean early = ahead != null;
+    exchange = null;
+    closing = true;
+    dropAhead();
+    if (!ctx.channel().isActive()) {
+      socket.gone();
+      return;
+    }
+    if (early) {
+      ctx.pipeline().remove(codec); // what it has not decoded comes here, and is dropped
+      socket.install();
+      ctx.pipeline().remove(this);
+      socket.cameTooEarly();
+    } else {
+      socket.install();
+      ctx.pipeline().remove(this);
+      ctx.pipeline().remove(codec); // which hands on what it has not decoded
+    }
+    socket.start();
+  }
+
   private void dropIntake() {
     if (intake != null) {
       intake.release();
@@ -244,7 +282,7 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
     switch (phase) {
       case HEADERS -> refuse(ctx, Refusal.HEADERS_TOO_LATE);
       case BODY -> refuse(ctx, Refusal.BODY_TOO_LATE);
-      case HANDSHAKE, IDLE, LINGER, SERVING, STREAMS, NO_STREAMS -> connection.close();
+      case HANDSHAKE, IDLE, LINGER, SERVING, STREAMS, NO_STREAMS, CLOSING -> connection.close();
     }
   }
 
@@ -299,6 +337,11 @@ final class Http1 extends ChannelInboundHandlerAdapter implements Protocol {
     void writeFrame(SharedFrame frame) {
       ByteBuf bytes = chunked ? frame.chunk() : frame.body();
       Unawaited.started(codecCtx.write(bytes.retainedDuplicate(), codecCtx.voidPromise()));
+    }
+
+    @Override
+    WebSocket upgrade(WebSocketOptions options, boolean deflates, WebSocketListener listener) {
+      return Http1.this.upgrade(ctx, options, deflates, listener);
     }
 
     @Override

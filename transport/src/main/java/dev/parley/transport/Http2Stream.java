@@ -238,6 +238,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
       Unawaited.started(ctx.write(new DefaultHttp2DataFrame(body), ctx.voidPromise()));
     }
 
+    /**
+     * Never asked for: HTTP/2 has no Upgrade header (RFC 9113 §8.2.2), so the handshake refuses.
+     */
+    @Override
+    WebSocket upgrade(WebSocketOptions options, boolean deflates, WebSocketListener listener) {
+      throw new IllegalStateException("WebSocket: over HTTP/2 (expected: HTTP/1.1)");
+    }
+
     @Override
     void onDone() {
       bodyPaceNanos = System.nanoTime(); // the rest of the request, if any, is discarded

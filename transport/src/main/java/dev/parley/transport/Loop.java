@@ -33,6 +33,7 @@ final class Loop {
   private long flushNotBefore; // System.nanoTime()
   private long dateSecond;
   private String date = "";
+  private @Nullable MessageDeflate deflate;
 
   Loop(EventLoop executor, TransportObserver observer) {
     this.executor = executor;
@@ -120,6 +121,16 @@ final class Loop {
     flushNotBefore = end + (took < LONG_PASS_NANOS ? 0 : Math.min(took, MAX_PAUSE_NANOS));
     observer.onFlush(took, batch.size());
     batch.clear();
+  }
+
+  /** Made when the first message is compressed: it has half a megabyte outside the heap. */
+  MessageDeflate deflate() {
+    MessageDeflate made = deflate;
+    if (made == null) {
+      made = new MessageDeflate();
+      deflate = made;
+    }
+    return made;
   }
 
   /** The time for a Date header (RFC 9110 §6.6.1). */

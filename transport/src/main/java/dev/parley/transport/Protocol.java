@@ -3,7 +3,7 @@ package dev.parley.transport;
 /**
  * What a connection speaks; the connection tells it about time. Confined to the connection's loop.
  */
-sealed interface Protocol permits ProtocolDetection, Http1, Http2 {
+sealed interface Protocol permits ProtocolDetection, Http1, Http2, WebSocketChannel {
   /** The deadline of the connection's phase has passed. */
   void onDeadline(Connection.Phase phase);
 

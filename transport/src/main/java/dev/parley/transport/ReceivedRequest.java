@@ -59,6 +59,11 @@ record ReceivedRequest(Intake intake, ByteBuf body, String scheme, InetSocketAdd
   }
 
   @Override
+  public boolean isWebSocketUpgrade() {
+    return WebSocketHandshake.isUpgrade(intake.head);
+  }
+
+  @Override
   public String authority() {
     return intake.authority();
   }

@@ -46,4 +46,7 @@ public interface Request {
   String authority();
 
   InetSocketAddress remote();
+
+  /** Whether the client asks for a WebSocket; whether it asks well is known when it is accepted. */
+  boolean isWebSocketUpgrade();
 }

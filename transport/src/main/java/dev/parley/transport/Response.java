@@ -3,6 +3,7 @@ package dev.parley.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** The answer to one request, the same over HTTP/1.1 and HTTP/2. Confined to {@link #loop()}. */
 public interface Response {
@@ -19,6 +20,15 @@ public interface Response {
 
   /** Sends status and headers and leaves the body open. */
   StreamingBody stream(int status);
+
+  /**
+   * Goes on as a WebSocket (RFC 6455), which ends this response. {@link #headers()} are sent along,
+   * such as a {@code sec-websocket-protocol} that was agreed on.
+   *
+   * @return {@code null} when the request's handshake is wrong, which the client has then been
+   *     told, or when it has gone
+   */
+  @Nullable WebSocket acceptWebSocket(WebSocketOptions options, WebSocketListener listener);
 
   /** Whether the client is still there. */
   boolean isOpen();

@@ -125,6 +125,15 @@ final class Raw implements AutoCloseable {
     return all.toString(StandardCharsets.UTF_8);
   }
 
+  byte[] readBytes(int count) throws IOException {
+    return in.readNBytes(count);
+  }
+
+  /** Says that nothing more will be sent, and goes on reading. */
+  void finishSending() throws IOException {
+    socket.shutdownOutput();
+  }
+
   boolean hasInput() throws IOException {
     return in.available() > 0;
   }

@@ -60,6 +60,27 @@ final class TlsTest {
   }
 
   @Test
+  void webSocketsAreServedOverTls() throws Exception {
+    SelfSigned pair = SelfSigned.create(folder, "secure");
+    Path chain = folder.resolve("chain.pem");
+    Path key = folder.resolve("key.pem");
+    pair.writeTo(chain, key);
+    try (WebSocketServer server =
+            new WebSocketServer(WebSocketOptions.DEFAULTS, TestServer.tls(chain, key));
+        RawWebSocket client =
+            new RawWebSocket(
+                new Raw(
+                    pair.trusting()
+                        .getSocketFactory()
+                        .createSocket("127.0.0.1", server.http.address().getPort())),
+                "/")) {
+      assertThat(client.text("secret").readText()).isEqualTo("secret");
+      assertThat(client.close(1000, "").readCloseCode()).isEqualTo(1000);
+      assertThat(client.raw.atEnd()).isTrue();
+    }
+  }
+
+  @Test
   void unusableFilesAreNamedAtTheStart() throws Exception {
     Path chain = Files.writeString(folder.resolve("chain.pem"), "nothing");
     assertThatThrownBy(() -> new TestServer(TestServer.tls(chain, chain)))
