@@ -17,8 +17,6 @@ import picocli.CommandLine.ParentCommand;
     description =
         "Durable appends from concurrent writers, then append to SSE follower; ours and the peer in turn.")
 final class AppendsCommand implements Callable<Integer> {
-  private static final long WARM_UP_NANOS = 3_000_000_000L;
-
   @ParentCommand private Bench bench = new Bench();
 
   @Option(
@@ -27,11 +25,15 @@ final class AppendsCommand implements Callable<Integer> {
       description = "Concurrent writers, a connection and a stream each.")
   private int writers;
 
-  @Option(
-      names = "--seconds",
-      defaultValue = "10",
-      description = "Time measured, after 3 s of warm-up.")
+  @Option(names = "--seconds", defaultValue = "10", description = "Time measured.")
   private int seconds;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "20",
+      description =
+          "Seconds of the same load before it, for either server: both compile what they run.")
+  private int warmUp;
 
   @Option(
       names = "--rounds",
@@ -71,9 +73,10 @@ final class AppendsCommand implements Callable<Integer> {
     PrintStream out = bench.out();
     out.printf(
         Locale.ROOT,
-        "%d writers, 118-byte JSON, %d s each, generator on the same cores%n",
+        "%d writers, 118-byte JSON, %d s each after %d s of warm-up, generator on the same cores%n",
         writers,
-        seconds);
+        seconds,
+        warmUp);
     table.print(out);
     if (!theirs.isEmpty()) {
       out.printf(Locale.ROOT, "ratio of appends/s, ours to theirs, pair by pair:");
@@ -88,7 +91,7 @@ final class AppendsCommand implements Callable<Integer> {
   private double measure(Target target, Table table) throws Exception {
     String run = "/v1/stream/bench/" + Long.toString(System.nanoTime(), 36);
     try (Writers load = writers(target, run)) {
-      var _ = load.run(System.nanoTime() + WARM_UP_NANOS);
+      var _ = load.run(System.nanoTime() + warmUp * 1_000_000_000L);
       double cpu = target.cpuSeconds();
       Histogram appends = load.run(System.nanoTime() + seconds * 1_000_000_000L);
       cpu = target.cpuSeconds() - cpu;
@@ -127,8 +130,8 @@ final class AppendsCommand implements Callable<Integer> {
    *
    * @return how many messages were lost, repeated or out of order
    */
-  private static long follow(Target target, String run, Histogram into) throws Exception {
-    long wrong = followed(target, run + "/warm-up", 2_000, new Histogram(into));
+  private long follow(Target target, String run, Histogram into) throws Exception {
+    long wrong = followed(target, run + "/warm-up", 200 * warmUp, new Histogram(into));
     return wrong + followed(target, run + "/followed", 1_000, into);
   }
 
