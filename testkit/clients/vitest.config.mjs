@@ -2,11 +2,26 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    include: ["*.test.mjs"],
-    globalSetup: "./server.mjs",
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     fileParallelism: false, // two cores: one file at a time keeps timings honest
     reporters: ["default"],
+    projects: [
+      {
+        test: {
+          name: "server",
+          include: ["*.test.mjs"],
+          globalSetup: "./server.mjs",
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "socketio",
+          include: ["socketio/*.test.mjs"],
+          testTimeout: 30_000,
+          hookTimeout: 120_000, // a first start builds
+        },
+      },
+    ],
   },
 })

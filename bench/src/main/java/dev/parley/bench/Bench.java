@@ -18,6 +18,11 @@ import picocli.CommandLine.Command;
       AppendsCommand.class,
       FanOutCommand.class,
       StreamsCommand.class,
+      EchoCommand.class,
+      RoomsCommand.class,
+      IdleCommand.class,
+      ConnectsCommand.class,
+      RecoveryCommand.class,
       HotPathsCommand.class
     })
 public final class Bench {

@@ -2,12 +2,16 @@ package dev.parley.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +20,9 @@ final class Target implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Target.class.getName());
   private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s/]+:\\d+");
   private static final double TICKS_PER_SECOND = 100; // USER_HZ, fixed on Linux
+  private static final long POLL_NANOS = 5_000_000;
+  private static final long START_NANOS = 300_000_000_000L; // the launcher may build first
+  private static final int KEPT_OUTPUT = 10_000;
 
   private final String name;
   private final Process process;
@@ -51,17 +58,7 @@ final class Target implements AutoCloseable {
    * npm {@code @durable-streams/server} on files, fetched into {@code bench/peer} the first time.
    */
   static Target peer(Path root, Path data) throws IOException, InterruptedException {
-    Path folder = root.resolve("bench/peer");
-    if (!Files.isDirectory(folder.resolve("node_modules/@durable-streams/server"))) {
-      Process npm =
-          new ProcessBuilder("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
-              .directory(folder.toFile())
-              .inheritIO()
-              .start();
-      if (npm.waitFor() != 0) {
-        throw new IOException("the peer could not be fetched: npm install in " + folder);
-      }
-    }
+    Path folder = Peers.npm(root, "@durable-streams/server");
     return start(
         "@durable-streams/server",
         List.of("node", folder.resolve("peer.mjs").toString(), data.toString()));
@@ -81,6 +78,46 @@ final class Target implements AutoCloseable {
       }
     }
     throw new IOException(name + " ended before it listened:\n" + seen);
+  }
+
+  /** A server that is told its port, and is ready when it takes a connection there. */
+  static Target onPort(String name, int port, List<String> command) throws IOException {
+    long begun = System.nanoTime();
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    StringWriter seen = new StringWriter();
+    Thread.ofVirtual().start(() -> keepFirst(process.inputReader(), seen));
+    while (!listens(port)) {
+      if (!process.isAlive() || System.nanoTime() - begun > START_NANOS) {
+        process.destroyForcibly();
+        throw new IOException(name + " does not listen on " + port + ":\n" + seen);
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    return new Target(name, process, URI.create("http://127.0.0.1:" + port), begun);
+  }
+
+  private static boolean listens(int port) {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (IOException refused) {
+      LOG.log(System.Logger.Level.TRACE, "not yet", refused);
+      return false;
+    }
+  }
+
+  /**
+   * Reads all output, so that the process never waits for us, and keeps what explains a failure.
+   */
+  private static void keepFirst(BufferedReader output, StringWriter seen) {
+    try (output) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        if (seen.getBuffer().length() < KEPT_OUTPUT) {
+          seen.append(line).append('\n');
+        }
+      }
+    } catch (IOException ended) {
+      LOG.log(System.Logger.Level.DEBUG, "the output ended", ended);
+    }
   }
 
   /** Reads on, so that the process never waits for us; its end closes the pipe. */
@@ -124,6 +161,12 @@ final class Target implements AutoCloseable {
       }
     }
     throw new IOException("no VmRSS for process " + pid());
+  }
+
+  /** Ends it with SIGKILL, and waits until it is gone. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
   }
 
   @Override

@@ -1,8 +1,6 @@
 package dev.parley.examples;
 
 import dev.parley.server.ParleyServer;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -11,7 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
 /**
@@ -23,10 +20,6 @@ public final class EmbeddedServer {
   private static final String ANSWER = "[{\"from\":\"grace\",\"text\":\"hello to you\"}]";
 
   private EmbeddedServer() {}
-
-  public static void main(String[] args) throws IOException, InterruptedException {
-    run(new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
-  }
 
   static void run(PrintWriter out) throws IOException, InterruptedException {
     try (ParleyServer server = ParleyServer.builder().port(0).inMemory().start();

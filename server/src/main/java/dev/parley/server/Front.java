@@ -12,6 +12,7 @@ import dev.parley.wire.durable.DurableStreams;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,6 +66,7 @@ final class Front implements Handler {
    * Who answers which addresses.
    *
    * @param ownToken tells the requests of {@code control} whose token only it can judge
+   * @param engines by first path segment, those whose clients show a token later, if at all
    */
   record Routes(
       Wire streams,
@@ -73,6 +75,7 @@ final class Front implements Handler {
       Wire api,
       Wire metrics,
       Handler health,
+      Map<String, Handler> engines,
       Handler files) {}
 
   /**
@@ -155,8 +158,14 @@ final class Front implements Handler {
     } else if (path.startsWith("/health/")) {
       routes.health().handle(request, response);
     } else {
-      routes.files().handle(request, response);
+      Handler engine = routes.engines().get(firstSegment(path));
+      (engine == null ? routes.files() : engine).handle(request, response);
     }
+  }
+
+  private static String firstSegment(String path) {
+    int end = path.indexOf('/', 1);
+    return path.substring(0, end < 0 ? path.length() : end);
   }
 
   private void identified(Request request, Response response, Wire wire) {

@@ -2,24 +2,33 @@ package dev.parley.server;
 
 import dev.parley.hub.Hub;
 import dev.parley.hub.HubObserver;
+import dev.parley.socketio.EngineSocket;
+import dev.parley.socketio.SocketIo;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.telemetry.Stage;
 import dev.parley.telemetry.Telemetry;
+import dev.parley.transport.Handler;
 import dev.parley.transport.HttpServer;
 import dev.parley.transport.TransportObserver;
 import dev.parley.wire.durable.DurableStreams;
 import dev.parley.wire.durable.subscription.Subscriptions;
+import dev.parley.wire.socketio.PlainSession;
+import dev.parley.wire.socketio.SocketIoServer;
+import dev.parley.wire.socketio.engine.EngineServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +45,7 @@ public final class ParleyServer implements AutoCloseable {
 
   private final ServerConfig config;
   private final Hub hub;
+  private final SocketIoServer io;
   private final HttpServer http;
   private final List<AutoCloseable> opened; // in the order they were opened
   private final AtomicBoolean draining;
@@ -44,11 +54,13 @@ public final class ParleyServer implements AutoCloseable {
   private ParleyServer(
       ServerConfig config,
       Hub hub,
+      SocketIoServer io,
       HttpServer http,
       List<AutoCloseable> opened,
       AtomicBoolean draining) {
     this.config = config;
     this.hub = hub;
+    this.io = io;
     this.http = http;
     this.opened = List.copyOf(opened);
     this.draining = draining;
@@ -61,6 +73,8 @@ public final class ParleyServer implements AutoCloseable {
   /** Everything a file can set, by method or by key. Not safe for several threads. */
   public static final class Builder {
     private final List<Setting> settings = new ArrayList<>();
+    private final List<Consumer<SocketIo>> socketIo = new ArrayList<>();
+    private final Map<String, Consumer<EngineSocket>> engines = new LinkedHashMap<>();
     private @Nullable Path file;
 
     private Builder() {}
@@ -97,6 +111,26 @@ public final class ParleyServer implements AutoCloseable {
       return this;
     }
 
+    /** Sets up namespaces before the first client comes. */
+    public Builder socketIo(Consumer<SocketIo> setUp) {
+      socketIo.add(setUp);
+      return this;
+    }
+
+    /**
+     * Engine.IO alone, with the settings of Socket.IO.
+     *
+     * @param address one segment, as {@code /engine.io}
+     */
+    public Builder engineIo(String address, Consumer<EngineSocket> opened) {
+      if (!address.matches("/[^/]+")) {
+        throw new IllegalArgumentException(
+            "address: " + address + " (expected: one segment, as /engine.io)");
+      }
+      engines.put(address, opened);
+      return this;
+    }
+
     /**
      * Binds and serves.
      *
@@ -105,11 +139,15 @@ public final class ParleyServer implements AutoCloseable {
      * @throws dev.parley.stream.StoreException when the data folder cannot be used
      */
     public ParleyServer start() throws IOException {
-      return ParleyServer.start(Configuration.load(file, Map.of(), settings).config());
+      return ParleyServer.start(Configuration.load(file, Map.of(), settings).config(), this);
     }
   }
 
   static ParleyServer start(ServerConfig config) throws IOException {
+    return start(config, builder());
+  }
+
+  private static ParleyServer start(ServerConfig config, Builder program) throws IOException {
     InstantSource clock = InstantSource.system();
     Telemetry telemetry = new Telemetry();
     AtomicBoolean draining = new AtomicBoolean();
@@ -125,7 +163,8 @@ public final class ParleyServer implements AutoCloseable {
                 + " change and delete everything.",
             config.transport().host());
       }
-      StreamPolicies policies = StreamOptions.policies(config.streams());
+      StreamPolicies policies =
+          StreamOptions.policies(config.streams(), config.socketio().recovery());
       TimedStore store = new TimedStore(Stores.open(config, policies, clock), telemetry);
       opened.add(store);
       Hub hub = new Hub(store, policies, config.hub(), new HubLatency(telemetry));
@@ -139,6 +178,17 @@ public final class ParleyServer implements AutoCloseable {
           new Subscriptions(hub, config.webhooks(), Stores.keyFile(config, opened), clock);
       opened.add(subscriptions);
       DurableStreams streams = new DurableStreams(hub, config.durable(), clock);
+      SocketIoServer io = new SocketIoServer(
+              config.socketio(), hub, access == null ? null : token -> access.caller(token));
+      opened.add(io);
+      program.socketIo.forEach(setUp -> setUp.accept(io));
+      Map<String, Handler> engines = new HashMap<>();
+      engines.put("/socket.io", io::handle);
+      program.engines.forEach((address, session) -> {
+        EngineServer engine = PlainSession.server(config.socketio().engine(), session);
+        opened.add(engine);
+        engines.put(address, engine::handle);
+      });
       Front front =
           new Front(
               new Sites(config.access().allowOrigins(), access == null, config.transport().host()),
@@ -151,6 +201,7 @@ public final class ParleyServer implements AutoCloseable {
                   api::handle,
                   node::metrics,
                   health::handle,
+                  engines,
                   new StaticFiles()::handle));
       HttpServer http =
           HttpServer.start(config.transport(), front, new TransportLatency(telemetry));
@@ -169,7 +220,7 @@ public final class ParleyServer implements AutoCloseable {
               Telemetry.TICK_SECONDS,
               TimeUnit.SECONDS);
       opened.add(clockwork::shutdownNow);
-      return new ParleyServer(config, hub, http, opened, draining);
+      return new ParleyServer(config, hub, io, http, opened, draining);
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable each : opened.reversed()) {
         closeAfter(e, each);
@@ -201,6 +252,11 @@ public final class ParleyServer implements AutoCloseable {
 
   public Hub hub() {
     return hub;
+  }
+
+  /** Its Socket.IO side, at {@code /socket.io/}. */
+  public SocketIo io() {
+    return io;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.parley.hub.HubConfig;
 import dev.parley.transport.TransportConfig;
 import dev.parley.wire.durable.DurableConfig;
 import dev.parley.wire.durable.subscription.SubscriptionConfig;
+import dev.parley.wire.socketio.SocketIoConfig;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -15,6 +16,7 @@ record ServerConfig(
     HubConfig hub,
     RocksConfig rocksdb,
     DurableConfig durable,
+    SocketIoConfig socketio,
     SubscriptionConfig webhooks,
     AccessConfig access,
     List<StreamOptions> streams) {
@@ -25,6 +27,7 @@ record ServerConfig(
         HubConfig.defaults(),
         RocksConfig.defaults(Path.of("data")),
         DurableConfig.defaults(),
+        SocketIoConfig.defaults(),
         SubscriptionConfig.defaults(),
         AccessConfig.defaults(),
         List.of());

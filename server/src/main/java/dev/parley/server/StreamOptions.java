@@ -6,6 +6,8 @@ import dev.parley.stream.Retention;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.stream.StreamPolicy;
 import dev.parley.wire.durable.DurableStreams;
+import dev.parley.wire.socketio.RecoveryConfig;
+import dev.parley.wire.socketio.SocketIoServer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +35,14 @@ record StreamOptions(
       var _ = new Retention(maxAge, maxCount, maxBytes); // which checks
     }
   }
+
+  private static final int MOST_LOGGED_BYTES = 16 << 20;
+  private static final StreamPolicy LAST_STATE =
+      new StreamPolicy(
+          Durability.ASYNC,
+          new Retention(null, 1, Long.MAX_VALUE),
+          StreamPolicy.DEFAULT_MAX_MESSAGE_BYTES,
+          StreamPolicy.SlowFollower.LOSSLESS);
 
   static StreamOptions defaults() {
     StreamPolicy policy = StreamPolicy.DEFAULT;
@@ -63,6 +73,18 @@ record StreamOptions(
     }
   }
 
+  /**
+   * Written before it is sent, not synced: it outlives the process, and its use is over in minutes.
+   */
+  private static StreamPolicy log(RecoveryConfig recovery) {
+    Retention kept =
+        recovery.window().isZero()
+            ? Retention.FOREVER
+            : new Retention(recovery.window(), Long.MAX_VALUE, recovery.maxBytes());
+    return new StreamPolicy(
+        Durability.ASYNC, kept, MOST_LOGGED_BYTES, StreamPolicy.SlowFollower.LOSSLESS);
+  }
+
   private StreamPolicy policy() {
     return new StreamPolicy(
         durability,
@@ -71,8 +93,10 @@ record StreamOptions(
         slowFollower);
   }
 
-  static StreamPolicies policies(List<StreamOptions> options) {
+  static StreamPolicies policies(List<StreamOptions> options, RecoveryConfig recovery) {
     Map<PathPattern, StreamPolicy> byPattern = new LinkedHashMap<>();
+    byPattern.put(PathPattern.of(SocketIoServer.OWN_STREAMS + "/log/**"), log(recovery));
+    byPattern.put(PathPattern.of(SocketIoServer.OWN_STREAMS + "/session/**"), LAST_STATE);
     // What the server itself keeps in streams is not for a pattern to forget.
     byPattern.put(PathPattern.of(DurableStreams.RESERVED + "/**"), StreamPolicy.DEFAULT);
     for (StreamOptions option : options) {

@@ -3,6 +3,7 @@ package dev.parley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.parley.wire.socketio.RecoveryConfig;
 import dev.parley.stream.Durability;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamPolicy;
@@ -57,7 +58,7 @@ class ConfigurationTest {
               - pattern: "chat/*"
                 retention: {max-age: 30d, max-count: 1000, max-bytes: 2GB}
             """);
-    var policies = StreamOptions.policies(load(file).config().streams());
+    var policies = StreamOptions.policies(load(file).config().streams(), RecoveryConfig.defaults());
 
     StreamPolicy tokens = policies.of(StreamPath.of("tokens/a/b"));
     assertThat(tokens.durability()).isEqualTo(Durability.ASYNC);
@@ -79,7 +80,7 @@ class ConfigurationTest {
             new StreamOptions.Kept(null, 1, 1),
             10,
             StreamPolicy.SlowFollower.LATEST);
-    var policies = StreamOptions.policies(List.of(all));
+    var policies = StreamOptions.policies(List.of(all), RecoveryConfig.defaults());
     assertThat(policies.of(StreamPath.of("chat")).durability()).isEqualTo(Durability.MEMORY);
     assertThat(policies.of(StreamPath.of("__ds/a/b"))).isEqualTo(StreamPolicy.DEFAULT);
   }

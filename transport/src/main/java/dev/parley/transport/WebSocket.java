@@ -25,7 +25,17 @@ public interface WebSocket {
   /** Sends a binary message, and releases it. */
   void sendBinary(ByteBuf bytes);
 
-  /** Sends a message shared by many, uncompressed. Retained as needed. */
+  /**
+   * Sends a text message that is encoded in UTF-8 already, of which a copy is made.
+   *
+   * @param compress false to send it as it is, whatever was agreed on
+   */
+  void sendText(byte[] utf8, int offset, int length, boolean compress);
+
+  /** Sends a binary message, of which a copy is made. */
+  void sendBinary(byte[] bytes, int offset, int length, boolean compress);
+
+  /** Sends a message shared by many. Retained as needed. */
   void send(SharedMessage message);
 
   /**
@@ -36,6 +46,9 @@ public interface WebSocket {
 
   /** False above the high-water mark, as for streamed bodies. */
   boolean isWritable();
+
+  /** Bytes written that the client's side has not taken yet, framing included. */
+  long pendingBytes();
 
   /** Runs on the loop each time the socket has become writable again. */
   void onWritable(Runnable action);

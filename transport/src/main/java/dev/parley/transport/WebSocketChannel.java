@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -289,8 +290,37 @@ final class WebSocketChannel extends ChannelInboundHandlerAdapter implements Pro
   }
 
   @Override
+  public void sendText(byte[] utf8, int offset, int length, boolean compress) {
+    sendCopy(SharedMessage.TEXT, utf8, offset, length, compress);
+  }
+
+  @Override
+  public void sendBinary(byte[] bytes, int offset, int length, boolean compress) {
+    sendCopy(SharedMessage.BINARY, bytes, offset, length, compress);
+  }
+
+  private void sendCopy(int opcode, byte[] payload, int offset, int length, boolean compress) {
+    if (state != State.OPEN) {
+      return;
+    }
+    if (compress && compresses(length)) {
+      sendMessage(opcode, Unpooled.wrappedBuffer(payload, offset, length));
+      return;
+    }
+    ByteBuf out = ctx.alloc().directBuffer(SharedMessage.MAX_HEAD_BYTES + length);
+    SharedMessage.writeHead(out, opcode, false, length);
+    write(out.writeBytes(payload, offset, length));
+  }
+
+  @Override
   public void send(SharedMessage message) {
-    write(message.frame().retainedDuplicate());
+    if (state != State.OPEN) {
+      return;
+    }
+    write(
+        message.compresses() && compresses(message.size())
+            ? message.deflatedFrame(connection.loop.deflate())
+            : message.plainFrame());
   }
 
   @Override
@@ -341,6 +371,13 @@ final class WebSocketChannel extends ChannelInboundHandlerAdapter implements Pro
   @Override
   public boolean isWritable() {
     return state == State.OPEN && connection.channel.isWritable();
+  }
+
+  @Override
+  public long pendingBytes() {
+    assert loop().inEventLoop();
+    ChannelOutboundBuffer waiting = connection.channel.unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
   }
 
   @Override

@@ -164,22 +164,53 @@ final class WebSocketDeflateTest {
   }
 
   @Test
-  void sharedMessagesGoUncompressed() throws Exception {
+  void aSharedMessageIsCompressedForThoseWhoAgreedOnIt() throws Exception {
+    SharedMessage message = SharedMessage.text(WebSocketServer.bytes("a".repeat(50)));
+    server.sockets.clear();
+    try (RawWebSocket client = connect();
+        RawWebSocket second = connect();
+        RawWebSocket plain = new RawWebSocket(server.http.address(), "/")) {
+      for (int i = 0; i < 3; i++) {
+        WebSocket socket = server.socket();
+        socket.loop().submit(() -> socket.send(message)).sync();
+      }
+      message.release();
+      RawWebSocket.Frame frame = client.read();
+      assertThat(frame.first()).isEqualTo(FIN | RSV1 | TEXT);
+      assertThat(inflate(frame.payload())).asString().isEqualTo("a".repeat(50));
+      assertThat(second.read().payload()).isEqualTo(frame.payload());
+      assertThat(plain.readText()).isEqualTo("a".repeat(50));
+    }
+  }
+
+  @Test
+  void whatIsShortOrNotToBeCompressedGoesAsItIs() throws Exception {
+    byte[] letters = "c".repeat(50).getBytes(StandardCharsets.US_ASCII);
     server.sockets.clear();
     try (RawWebSocket client = connect()) {
       WebSocket socket = server.socket();
-      SharedMessage message = SharedMessage.text(WebSocketServer.bytes("a".repeat(50)));
       socket
           .loop()
           .execute(() -> {
-            socket.send(message);
-            socket.sendText("b".repeat(50));
-            message.release();
+            SharedMessage brief = SharedMessage.text(WebSocketServer.bytes("a"));
+            SharedMessage plain = SharedMessage.text(WebSocketServer.bytes("b".repeat(50)), false);
+            socket.send(brief);
+            socket.send(plain);
+            brief.release();
+            plain.release();
+            socket.sendText(letters, 0, 30, false);
+            socket.sendText(letters, 0, 10, true);
+            socket.sendBinary(letters, 1, 40, true);
+            socket.sendBinary(letters, 49, 1, true);
           });
-      assertThat(client.readText()).isEqualTo("a".repeat(50));
+      assertThat(client.readText()).isEqualTo("a");
+      assertThat(client.readText()).isEqualTo("b".repeat(50));
+      assertThat(client.readText()).isEqualTo("c".repeat(30));
+      assertThat(client.readText()).isEqualTo("c".repeat(10));
       RawWebSocket.Frame own = client.read();
-      assertThat(own.first()).isEqualTo(FIN | RSV1 | TEXT);
-      assertThat(inflate(own.payload())).asString().isEqualTo("b".repeat(50));
+      assertThat(own.first()).isEqualTo(FIN | RSV1 | BINARY);
+      assertThat(inflate(own.payload())).asString().isEqualTo("c".repeat(40));
+      assertThat(client.read().payload()).asString().isEqualTo("c");
     }
   }
 }

@@ -72,7 +72,7 @@ final class WebSocketTest {
       assertThat(frame.payload()).hasSize(300);
       client.close();
     }
-    await().until(() -> text.frame().refCnt() == 1 && binary.frame().refCnt() == 1);
+    await().until(() -> text.references() == 1 && binary.references() == 1);
     text.release();
     binary.release();
   }

@@ -1,6 +1,6 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
-import dev.parley.wire.socketio.PayloadJson.Shape;
+import dev.parley.wire.socketio.codec.PayloadJson.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Moves bytes between a tree and the parts that follow its text, where {@code
  * {"_placeholder":true,"num":n}} stands for part n (Socket.IO 5, "Packet encoding"). Stateless.
  */
-final class Attachments {
+public final class Attachments {
   private static final String MARK = "_placeholder";
   private static final String INDEX = "num";
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -23,7 +23,7 @@ final class Attachments {
   private Attachments() {}
 
   /** Checks that a tree refers to each of so many parts exactly once. */
-  static void require(JsonNode tree, int parts) {
+  public static void require(JsonNode tree, int parts) {
     BitSet seen = new BitSet(parts);
     visit(tree, parts, seen);
     if (seen.cardinality() != parts) {
@@ -48,7 +48,7 @@ final class Attachments {
   }
 
   /** The elements of a payload, binary parts in their places as {@link BinaryNode}s. */
-  static List<JsonNode> reconstruct(PayloadJson json, SocketPacket.Payload payload) {
+  public static List<JsonNode> reconstruct(PayloadJson json, SocketPacket.Payload payload) {
     JsonNode tree = json.tree("payload", payload.json(), Shape.ARRAY);
     List<Slice> parts = payload.attachments();
     if (!parts.isEmpty()) {
@@ -87,7 +87,7 @@ final class Attachments {
    * @throws ProtocolException when they are nested too deep, or when a plain object beside bytes
    *     would be read as a placeholder
    */
-  static SocketPacket.Payload deconstruct(PayloadJson json, List<JsonNode> elements) {
+  public static SocketPacket.Payload deconstruct(PayloadJson json, List<JsonNode> elements) {
     List<Slice> parts = new ArrayList<>();
     ArrayNode array = NODES.arrayNode(elements.size());
     boolean[] forged = new boolean[1];

@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import java.time.Duration;
 
@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param maxString characters of one JSON string or key
  * @param maxNumber characters of one JSON number
  */
-record CodecLimits(
+public record CodecLimits(
     int maxPayload,
     int maxAttachments,
     int maxAttachmentBytes,
@@ -25,12 +25,12 @@ record CodecLimits(
     int maxNumber) {
 
   /** {@code maxPayload} and {@code maxAttachments} are those of the official server. */
-  static final CodecLimits DEFAULT =
+  public static final CodecLimits DEFAULT =
       new CodecLimits(1_000_000, 10, 1_000_000, Duration.ofSeconds(20), 1024, 64, 1_000_000, 128);
 
   private static final int DEEPEST = 400; // a stack of 512 KB holds this recursion with room
 
-  CodecLimits {
+  public CodecLimits {
     requireIn("max-payload", maxPayload, 1, Integer.MAX_VALUE / 4);
     requireIn("max-attachments", maxAttachments, 0, 10_000);
     requireIn("max-attachment-bytes", maxAttachmentBytes, 0, Integer.MAX_VALUE / 4);

@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,14 +12,14 @@ import java.util.List;
  * @param frame the content of a text frame, type of the Engine.IO message included
  * @param attachments the binary messages that follow it
  */
-record Encoded(Slice frame, List<Slice> attachments) {
+public record Encoded(Slice frame, List<Slice> attachments) {
   private static final char MESSAGE = '4';
 
   /**
    * Events, answers and disconnects are the same bytes in both revisions; only {@code Connect}
    * differs, which has a query in revision 4 and data in revision 5.
    */
-  static Encoded of(Revision revision, SocketPacket packet) {
+  public static Encoded of(Revision revision, SocketPacket packet) {
     return switch (packet) {
       case SocketPacket.Connect connect ->
           switch (revision) {
@@ -40,7 +40,7 @@ record Encoded(Slice frame, List<Slice> attachments) {
   }
 
   /** The same as Engine.IO packets, in their order; the bytes are shared, not copied. */
-  List<EnginePacket> packets() {
+  public List<EnginePacket> packets() {
     EnginePacket text = new EnginePacket.Text(frame.from(1));
     if (attachments.isEmpty()) {
       return List.of(text);

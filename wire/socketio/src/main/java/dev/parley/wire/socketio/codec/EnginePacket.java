@@ -1,7 +1,7 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 /** One packet of Engine.IO. Immutable. */
-sealed interface EnginePacket {
+public sealed interface EnginePacket {
   /** The server's answer to a handshake; its data is JSON. */
   record Open(Slice json) implements EnginePacket {}
 

@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Base64;
@@ -8,13 +8,13 @@ import java.util.Base64;
  *
  * <p>Sources: Engine.IO 4 "Packet encoding", Engine.IO 3 "Packet".
  */
-final class EnginePackets {
+public final class EnginePackets {
   private static final byte MESSAGE = 4;
 
   private EnginePackets() {}
 
   /** A text frame, or one text packet of a polling body. */
-  static EnginePacket decodeText(Revision revision, Slice packet) {
+  public static EnginePacket decodeText(Revision revision, Slice packet) {
     if (packet.isEmpty()) {
       throw new ProtocolException("packet", "empty", "a packet type");
     }
@@ -36,7 +36,7 @@ final class EnginePackets {
   }
 
   /** A binary frame; revision 3 puts the packet type, as a number, before the bytes. */
-  static EnginePacket.Binary decodeBinary(Revision revision, Slice frame) {
+  public static EnginePacket.Binary decodeBinary(Revision revision, Slice frame) {
     return switch (revision) {
       case EIO4 -> new EnginePacket.Binary(frame);
       case EIO3 -> {
@@ -80,14 +80,14 @@ final class EnginePackets {
   }
 
   /** Whether a packet goes into a binary frame where frames can be binary. */
-  static boolean isBinary(EnginePacket packet) {
+  public static boolean isBinary(EnginePacket packet) {
     return packet instanceof EnginePacket.Binary;
   }
 
   /**
    * Appends the content of the frame of one packet; see {@link #isBinary} for the kind of frame.
    */
-  static void writeFrame(Revision revision, EnginePacket packet, ByteBuf out) {
+  public static void writeFrame(Revision revision, EnginePacket packet, ByteBuf out) {
     switch (packet) {
       case EnginePacket.Binary binary -> {
         switch (revision) {
@@ -108,7 +108,7 @@ final class EnginePackets {
   }
 
   /** Appends a packet as text; bytes become base64 behind a {@code b}. */
-  static void writeText(Revision revision, EnginePacket packet, ByteBuf out) {
+  public static void writeText(Revision revision, EnginePacket packet, ByteBuf out) {
     switch (packet) {
       case EnginePacket.Open open -> write('0', open.json(), out);
       case EnginePacket.Close _ -> out.writeByte('1');
@@ -134,7 +134,7 @@ final class EnginePackets {
   }
 
   /** Bytes that {@link #writeText} appends. */
-  static int textSize(Revision revision, EnginePacket packet) {
+  public static int textSize(Revision revision, EnginePacket packet) {
     return switch (packet) {
       case EnginePacket.Open open -> 1 + open.json().length();
       case EnginePacket.Ping ping -> 1 + ping.data().length();

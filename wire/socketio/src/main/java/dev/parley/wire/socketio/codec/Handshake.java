@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import java.time.Duration;
 import java.util.List;
@@ -7,18 +7,18 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the server says when it opens a session (Engine.IO 4, "Handshake"). Immutable. */
-record Handshake(
+public record Handshake(
     String sid,
     List<String> upgrades,
     Duration pingInterval,
     Duration pingTimeout,
     int maxPayload) {
-  Handshake {
+  public Handshake {
     upgrades = List.copyOf(upgrades);
   }
 
   /** Revision 3 does not know {@code maxPayload}. */
-  EnginePacket.Open packet(Revision revision, PayloadJson json) {
+  public EnginePacket.Open packet(Revision revision, PayloadJson json) {
     ObjectNode data = JsonNodeFactory.instance.objectNode();
     data.put("sid", sid);
     ArrayNode names = data.putArray("upgrades");

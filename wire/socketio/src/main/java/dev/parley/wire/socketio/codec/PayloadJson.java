@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -16,9 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>What goes on to other clients unread is scanned all the same: one client must not be able to
  * hand broken JSON to another. A scan builds no tree.
  */
-final class PayloadJson {
+public final class PayloadJson {
   /** What a document may be at its top. */
-  enum Shape {
+  public enum Shape {
     ARRAY("an array"),
     OBJECT("an object"),
     STRING_OR_OBJECT("a string or an object"),
@@ -44,7 +44,7 @@ final class PayloadJson {
   private final JsonMapper mapper;
   private final JsonMapper ascii;
 
-  PayloadJson(CodecLimits limits) {
+  public PayloadJson(CodecLimits limits) {
     this.limits = limits;
     StreamReadConstraints constraints =
         StreamReadConstraints.builder()
@@ -62,12 +62,12 @@ final class PayloadJson {
     ascii = mapper.rebuild().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   }
 
-  CodecLimits limits() {
+  public CodecLimits limits() {
     return limits;
   }
 
   /** Checks a whole document and leaves it as it is. */
-  void scan(String where, Slice json, Shape shape) {
+  public void scan(String where, Slice json, Shape shape) {
     requireText(where, json, shape);
     try (JsonParser parser = mapper.createParser(json.array(), json.offset(), json.length())) {
       requireShape(where, json, shape, parser.nextToken());
@@ -78,7 +78,7 @@ final class PayloadJson {
   }
 
   /** Checks the payload of an event, an array that begins with a name, and returns the name. */
-  String scanEvent(Slice json) {
+  public String scanEvent(Slice json) {
     requireText("event", json, Shape.ARRAY);
     try (JsonParser parser = mapper.createParser(json.array(), json.offset(), json.length())) {
       requireShape("event", json, Shape.ARRAY, parser.nextToken());
@@ -99,7 +99,7 @@ final class PayloadJson {
     }
   }
 
-  JsonNode tree(String where, Slice json, Shape shape) {
+  public JsonNode tree(String where, Slice json, Shape shape) {
     requireText(where, json, shape);
     try {
       JsonNode node = mapper.readTree(json.array(), json.offset(), json.length());
@@ -111,7 +111,7 @@ final class PayloadJson {
   }
 
   /** A tree as text; half a surrogate pair, which UTF-8 cannot hold, is escaped. */
-  Slice bytes(String where, JsonNode node) {
+  public Slice bytes(String where, JsonNode node) {
     try {
       return Slice.of(mapper.writeValueAsBytes(node));
     } catch (JacksonException unpaired) {

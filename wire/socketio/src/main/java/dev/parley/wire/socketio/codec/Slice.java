@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -10,8 +10,8 @@ import java.util.Objects;
  * A part of a byte array that nobody changes any more. Immutable: what one packet carries is shared
  * by all who receive it, on any thread, and needs no release.
  */
-final class Slice {
-  static final Slice EMPTY = new Slice(new byte[0], 0, 0);
+public final class Slice {
+  public static final Slice EMPTY = new Slice(new byte[0], 0, 0);
 
   private final byte[] array;
   private final int offset;
@@ -24,42 +24,42 @@ final class Slice {
   }
 
   /** The array itself, not a copy: the caller gives it away. */
-  static Slice of(byte[] array) {
+  public static Slice of(byte[] array) {
     return array.length == 0 ? EMPTY : new Slice(array, 0, array.length);
   }
 
-  static Slice utf8(String text) {
+  public static Slice utf8(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Copies the readable bytes; the buffer stays the caller's and keeps its position. */
-  static Slice copyOf(ByteBuf buffer) {
+  public static Slice copyOf(ByteBuf buffer) {
     return of(ByteBufUtil.getBytes(buffer));
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return length == 0;
   }
 
-  byte at(int index) {
+  public byte at(int index) {
     return array[offset + Objects.checkIndex(index, length)];
   }
 
-  Slice from(int start) {
+  public Slice from(int start) {
     return slice(start, length);
   }
 
-  Slice slice(int start, int end) {
+  public Slice slice(int start, int end) {
     Objects.checkFromToIndex(start, end, length);
     return start == end ? EMPTY : new Slice(array, offset + start, end - start);
   }
 
   /** The first index of a byte at or after a position, or −1. */
-  int indexOf(byte value, int start) {
+  public int indexOf(byte value, int start) {
     for (int i = start; i < length; i++) {
       if (array[offset + i] == value) {
         return i;
@@ -68,19 +68,19 @@ final class Slice {
     return -1;
   }
 
-  byte[] array() {
+  public byte[] array() {
     return array;
   }
 
-  int offset() {
+  public int offset() {
     return offset;
   }
 
-  byte[] toArray() {
+  public byte[] toArray() {
     return Arrays.copyOfRange(array, offset, offset + length);
   }
 
-  void writeTo(ByteBuf out) {
+  public void writeTo(ByteBuf out) {
     out.writeBytes(array, offset, length);
   }
 

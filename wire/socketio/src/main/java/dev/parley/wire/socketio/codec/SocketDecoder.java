@@ -1,6 +1,6 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
-import dev.parley.wire.socketio.PayloadJson.Shape;
+import dev.parley.wire.socketio.codec.PayloadJson.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>After an exception nothing is pending any more; the connection is closed.
  */
-final class SocketDecoder {
+public final class SocketDecoder {
   /** Names with a meaning of their own on one of the sides; never sent. */
   private static final Set<String> RESERVED =
       Set.of(
@@ -32,7 +32,7 @@ final class SocketDecoder {
   private int partBytes;
   private long deadlineNanos;
 
-  SocketDecoder(Revision revision, PayloadJson json) {
+  public SocketDecoder(Revision revision, PayloadJson json) {
     this.revision = revision;
     this.json = json;
     this.limits = json.limits();
@@ -43,7 +43,7 @@ final class SocketDecoder {
    *
    * @return the packet, or null when binary parts follow
    */
-  @Nullable SocketPacket onText(Slice text, long nowNanos) {
+  public @Nullable SocketPacket onText(Slice text, long nowNanos) {
     SocketText unfinished = pending;
     if (unfinished != null) {
       int missing = unfinished.attachments() - parts.size();
@@ -67,7 +67,7 @@ final class SocketDecoder {
    *
    * @return the packet it completes, or null when more parts follow
    */
-  @Nullable SocketPacket onBinary(Slice bytes, long nowNanos) {
+  public @Nullable SocketPacket onBinary(Slice bytes, long nowNanos) {
     SocketText head = pending;
     if (head == null) {
       throw new ProtocolException("message", bytes.length() + " bytes", "a text before bytes");
@@ -93,16 +93,16 @@ final class SocketDecoder {
   }
 
   /** Whether binary parts are awaited; then until {@link #deadlineNanos}. */
-  boolean isPending() {
+  public boolean isPending() {
     return pending != null;
   }
 
-  long deadlineNanos() {
+  public long deadlineNanos() {
     return deadlineNanos;
   }
 
   /** Gives up on parts that are overdue. */
-  void onTime(long nowNanos) {
+  public void onTime(long nowNanos) {
     SocketText head = pending;
     if (head != null && nowNanos - deadlineNanos >= 0) {
       int missing = head.attachments() - parts.size();

@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import java.util.List;
 
@@ -6,7 +6,7 @@ import java.util.List;
  * One packet of Socket.IO, binary parts included. Immutable; its JSON is well-formed text as it
  * came, so that an event goes on to others without being read.
  */
-sealed interface SocketPacket {
+public sealed interface SocketPacket {
   /** The ack id of an event that asks for no answer. */
   long NO_ACK = -1;
 
@@ -27,7 +27,7 @@ sealed interface SocketPacket {
       SocketText.requireNamespace(namespace);
     }
 
-    Connect(String namespace) {
+    public Connect(String namespace) {
       this(namespace, "", Slice.EMPTY);
     }
   }
@@ -50,7 +50,7 @@ sealed interface SocketPacket {
       SocketText.requireAckId(ackId, NO_ACK);
     }
 
-    boolean wantsAck() {
+    public boolean wantsAck() {
       return ackId != NO_ACK;
     }
   }

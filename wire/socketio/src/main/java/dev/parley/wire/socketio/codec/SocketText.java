@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 /**
  * The head of a Socket.IO packet: what stands before its JSON. Immutable.

@@ -1,5 +1,5 @@
 /** Socket.IO and Engine.IO: the protocol codecs, as functions from bytes to packets and back. */
 @NullMarked
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import org.jspecify.annotations.NullMarked;

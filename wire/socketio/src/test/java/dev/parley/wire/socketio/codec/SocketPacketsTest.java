@@ -1,12 +1,12 @@
-package dev.parley.wire.socketio;
+package dev.parley.wire.socketio.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.wire.socketio.SocketPacket.Ack;
-import dev.parley.wire.socketio.SocketPacket.Connect;
-import dev.parley.wire.socketio.SocketPacket.ConnectError;
-import dev.parley.wire.socketio.SocketPacket.Disconnect;
-import dev.parley.wire.socketio.SocketPacket.Event;
+import dev.parley.wire.socketio.codec.SocketPacket.Ack;
+import dev.parley.wire.socketio.codec.SocketPacket.Connect;
+import dev.parley.wire.socketio.codec.SocketPacket.ConnectError;
+import dev.parley.wire.socketio.codec.SocketPacket.Disconnect;
+import dev.parley.wire.socketio.codec.SocketPacket.Event;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

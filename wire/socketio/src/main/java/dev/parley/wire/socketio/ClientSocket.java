@@ -1,0 +1,791 @@
+package dev.parley.wire.socketio;
+
+import dev.parley.hub.Caller;
+import dev.parley.socketio.Ack;
+import dev.parley.socketio.AckTimeoutException;
+import dev.parley.socketio.Arguments;
+import dev.parley.socketio.Broadcast;
+import dev.parley.socketio.Handshake;
+import dev.parley.socketio.Socket;
+import dev.parley.wire.socketio.codec.SocketPacket;
+import dev.parley.wire.socketio.engine.CloseReason;
+import dev.parley.wire.socketio.engine.Outgoing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One client in one namespace. Safe on any thread. */
+final class ClientSocket implements Socket {
+  private static final System.Logger LOG = System.getLogger(ClientSocket.class.getName());
+  static final Duration ACK_TIMEOUT = Duration.ofSeconds(5);
+  private static final int CHUNK = 64;
+
+  /** Reasons after which nobody comes back. */
+  private static final Set<String> FOR_GOOD =
+      Set.of("client namespace disconnect", "server namespace disconnect");
+
+  private final LocalNamespace namespace;
+  private final Connection connection;
+  private final Handshake handshake;
+  private final String id;
+  private final Handlers handlers = new Handlers();
+  private volatile @Nullable Hooks hooks;
+  private volatile @Nullable Inbox inbox; // of virtual threads, made with the first task
+  private volatile List<String> roomNames = List.of();
+  private volatile boolean admitted;
+  private volatile boolean left;
+  private final Caller caller;
+  private final @Nullable String pid; // what its client comes back with; null without recovery
+  private final boolean recovered;
+  private @Nullable Map<String, Object> data; // guarded by this
+  private @Nullable Map<Long, Awaited> acks; // guarded by this
+
+  /** Where it is in the rooms of its namespace, whose lock guards these. */
+  List<Room.Membership> memberships = List.of();
+
+  Lane lane;
+
+  // What its client has been sent of what is kept: guarded by the lock of the namespace.
+  private Map<String, Long> savedRooms = Map.of();
+  private long start;
+  private long savedLast;
+  private long savedSeen;
+
+  // Confined to the loop of the connection.
+  private long last; // position of the last kept packet it was sent, or that was not for it
+  private boolean behind = true; // it catches up from the backlog
+  private boolean begun;
+  private @Nullable Map<String, Long> heldBack; // by room: offsets its client has, or will have
+
+  /** What few sockets have. Fields are set under the socket's monitor. */
+  private static final class Hooks {
+    volatile List<EventRewriter> middleware = List.of();
+    volatile List<BiConsumer<String, Arguments>> any = List.of();
+    volatile List<BiConsumer<String, Arguments>> outgoing = List.of();
+    volatile List<Consumer<String>> disconnecting = List.of();
+    volatile List<Consumer<String>> disconnected = List.of();
+    volatile @Nullable Consumer<Exception> error;
+  }
+
+  /** Someone who waits for an answer: one of the two is called, once. */
+  interface Awaited {
+    void onAnswer(EventArguments answer);
+
+    void onGone();
+  }
+
+  /** One that begins. */
+  ClientSocket(
+      LocalNamespace namespace,
+      Connection connection,
+      Handshake handshake,
+      String id,
+      @Nullable String pid,
+      Caller caller) {
+    this.caller = caller;
+    this.namespace = namespace;
+    this.connection = connection;
+    this.handshake = handshake;
+    this.id = id;
+    this.pid = pid;
+    this.recovered = false;
+    this.lane = connection.lane();
+  }
+
+  /** One that goes on where {@code saved} was left, its client having seen {@code seen}. */
+  ClientSocket(
+      LocalNamespace namespace,
+      Connection connection,
+      Handshake handshake,
+      String pid,
+      SavedSession saved,
+      long seen,
+      Caller caller) {
+    this.caller = caller;
+    this.namespace = namespace;
+    this.connection = connection;
+    this.handshake = handshake;
+    this.id = saved.id();
+    this.pid = pid;
+    this.recovered = true;
+    this.lane = connection.lane();
+    this.roomNames = List.copyOf(saved.rooms().keySet());
+    this.savedRooms = saved.rooms();
+    this.data = new SavedData(this, saved.data());
+    this.start = saved.start();
+    this.savedLast = saved.last();
+    this.savedSeen = saved.seen();
+    this.last = seen;
+  }
+
+  @Nullable String pid() {
+    return pid;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public LocalNamespace namespace() {
+    return namespace;
+  }
+
+  @Override
+  public Handshake handshake() {
+    return handshake;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  boolean isAdmitted() {
+    return admitted;
+  }
+
+  boolean hasLeft() {
+    return left;
+  }
+
+  void admitted() {
+    admitted = true;
+  }
+
+  @Override
+  public synchronized Map<String, Object> data() {
+    Map<String, Object> kept = data;
+    if (kept == null) {
+      kept = pid == null ? new ConcurrentHashMap<>() : new SavedData(this, Map.of());
+      data = kept;
+    }
+    return kept;
+  }
+
+  @Override
+  public boolean recovered() {
+    return recovered;
+  }
+
+  @Override
+  public boolean connected() {
+    return admitted && !left;
+  }
+
+  @Override
+  public Set<String> rooms() {
+    return new LinkedHashSet<>(roomNames);
+  }
+
+  @Override
+  public void join(String... rooms) {
+    List<String> joined = new ArrayList<>(rooms.length);
+    synchronized (this) {
+      List<String> names = new ArrayList<>(roomNames);
+      for (String room : rooms) {
+        if (!room.equals(id) && !names.contains(room)) {
+          names.add(room);
+          joined.add(room);
+        }
+      }
+      roomNames = List.copyOf(names);
+    }
+    if (!joined.isEmpty()) {
+      namespace.join(this, joined);
+      namespace.save(this);
+    }
+  }
+
+  @Override
+  public void leave(String... rooms) {
+    List<String> gone = new ArrayList<>(rooms.length);
+    synchronized (this) {
+      List<String> names = new ArrayList<>(roomNames);
+      for (String room : rooms) {
+        if (names.remove(room)) {
+          gone.add(room);
+        }
+      }
+      roomNames = List.copyOf(names);
+    }
+    if (!gone.isEmpty()) {
+      namespace.leave(this, gone);
+      namespace.save(this);
+    }
+  }
+
+  // --- handlers
+
+  @Override
+  public Socket on(String event, Consumer<Arguments> handler) {
+    handlers.add(event, false, handler);
+    return this;
+  }
+
+  @Override
+  public <T> Socket on(String event, Class<T> type, Consumer<T> handler) {
+    return on(event, arguments -> handler.accept(arguments.require(0, type)));
+  }
+
+  @Override
+  public <T> Socket on(String event, Class<T> type, BiConsumer<T, Ack> handler) {
+    return on(event, arguments -> handler.accept(arguments.require(0, type), arguments.ack()));
+  }
+
+  @Override
+  public Socket once(String event, Consumer<Arguments> handler) {
+    handlers.add(event, true, handler);
+    return this;
+  }
+
+  @Override
+  public Socket off(String event) {
+    handlers.remove(event);
+    return this;
+  }
+
+  @Override
+  public synchronized Socket onAny(BiConsumer<String, Arguments> handler) {
+    hooks().any = more(hooks().any, handler);
+    return this;
+  }
+
+  @Override
+  public synchronized Socket onAnyOutgoing(BiConsumer<String, Arguments> handler) {
+    hooks().outgoing = more(hooks().outgoing, handler);
+    return this;
+  }
+
+  @Override
+  public synchronized Socket rewrite(EventRewriter rewriter) {
+    hooks().middleware = more(hooks().middleware, rewriter);
+    return this;
+  }
+
+  @Override
+  public synchronized Socket onError(Consumer<Exception> handler) {
+    hooks().error = handler;
+    return this;
+  }
+
+  @Override
+  public synchronized Socket onDisconnecting(Consumer<String> handler) {
+    hooks().disconnecting = more(hooks().disconnecting, handler);
+    return this;
+  }
+
+  @Override
+  public synchronized Socket onDisconnect(Consumer<String> handler) {
+    hooks().disconnected = more(hooks().disconnected, handler);
+    return this;
+  }
+
+  private synchronized Hooks hooks() {
+    Hooks made = hooks;
+    if (made == null) {
+      made = new Hooks();
+      hooks = made;
+    }
+    return made;
+  }
+
+  private static <T> List<T> more(List<T> list, T one) {
+    List<T> more = new ArrayList<>(list);
+    more.add(one);
+    return List.copyOf(more);
+  }
+
+  // --- what comes in
+
+  /** On the connection's loop. */
+  void onEvent(SocketPacket.Event event) {
+    Ack ack = event.wantsAck() ? answer(event.ackId()) : null;
+    EventArguments arguments = EventArguments.ofEvent(namespace.values(), event.payload(), ack);
+    if (BuiltIn.isMeant(event.name()) && namespace.answersBuiltIn()) {
+      namespace.builtIn().onEvent(this, event, arguments);
+      return;
+    }
+    run(() -> dispatch(event.name(), arguments));
+  }
+
+  private Ack answer(long ackId) {
+    AtomicBoolean sent = new AtomicBoolean();
+    return args -> {
+      if (!sent.getAndSet(true)) {
+        namespace.inOrder(() ->
+            connection.post(
+                Delivery.of(
+                    new SocketPacket.Ack(namespace.name(), ackId, namespace.values().answer(args)),
+                    true,
+                    false)));
+      }
+    };
+  }
+
+  /** Runs a task of this socket after those before it, on the threads its namespace says. */
+  void run(Runnable task) {
+    if (namespace.onEventLoop()) {
+      if (connection.lane().loop.inEventLoop()) {
+        guarded(task);
+      } else {
+        connection.session().execute(() -> guarded(task));
+      }
+      return;
+    }
+    Inbox mine = inbox;
+    if (mine == null) {
+      synchronized (this) {
+        mine = inbox;
+        if (mine == null) {
+          mine =
+              new Inbox(
+                  namespace.config().maxWaitingEvents(),
+                  () -> connection.onInbox(true),
+                  () -> connection.onInbox(false));
+          inbox = mine;
+        }
+      }
+    }
+    mine.submit(() -> guarded(task));
+  }
+
+  private void dispatch(String event, EventArguments came) {
+    Hooks extra = hooks;
+    EventArguments arguments = came;
+    try {
+      if (extra != null) {
+        for (EventRewriter middleware : extra.middleware) {
+          @Nullable Object[] next = middleware.rewrite(event, arguments);
+          if (next == null) {
+            return;
+          }
+          arguments = rewritten(event, arguments, next);
+        }
+        for (BiConsumer<String, Arguments> any : extra.any) {
+          any.accept(event, arguments);
+        }
+      }
+    } catch (Exception e) {
+      failed(e);
+      return;
+    }
+    handlers.run(event, arguments);
+  }
+
+  private EventArguments rewritten(String event, EventArguments came, @Nullable Object[] next) {
+    return next.length == 1 && next[0] == came
+        ? came
+        : EventArguments.ofEvent(
+            namespace.values(), namespace.values().event(event, next), came.ack());
+  }
+
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (Exception e) {
+      failed(e);
+    }
+  }
+
+  private void failed(Exception failure) {
+    Hooks extra = hooks;
+    Consumer<Exception> handler = extra == null ? null : extra.error;
+    if (handler == null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "socket " + id + " of " + namespace.name() + ": a handler failed",
+          failure);
+    } else {
+      try {
+        handler.accept(failure);
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.WARNING, "socket " + id + ": its error handler failed", e);
+      }
+    }
+  }
+
+  /** On the connection's loop. */
+  void onAck(SocketPacket.Ack ack) {
+    Awaited awaited = takeAck(ack.ackId());
+    if (awaited != null) {
+      EventArguments arguments = EventArguments.ofAnswer(namespace.values(), ack.payload());
+      run(() -> awaited.onAnswer(arguments));
+    }
+  }
+
+  void awaitAck(long ackId, Awaited awaited) {
+    synchronized (this) {
+      if (!left) {
+        if (acks == null) {
+          acks = new HashMap<>(4);
+        }
+        acks.put(ackId, awaited);
+        return;
+      }
+    }
+    awaited.onGone();
+  }
+
+  synchronized @Nullable Awaited takeAck(long ackId) {
+    if (acks == null) {
+      return null;
+    }
+    Awaited awaited = acks.remove(ackId);
+    if (acks.isEmpty()) {
+      acks = null;
+    }
+    return awaited;
+  }
+
+  // --- what goes out
+
+  @Override
+  public void emit(String event, @Nullable Object... args) {
+    with().emit(event, args);
+  }
+
+  @Override
+  public CompletableFuture<Arguments> emitWithAck(String event, @Nullable Object... args) {
+    return with().emitWithAck(event, args);
+  }
+
+  @Override
+  public Emitter with() {
+    return new Single(this, true, false, ACK_TIMEOUT);
+  }
+
+  /** On the connection's loop, as one of many. */
+  void deliver(Delivery delivery, Outgoing outgoing) {
+    if (isDue(delivery)) {
+      heard(delivery);
+      connection.send(delivery, outgoing);
+    }
+  }
+
+  /** Any thread. */
+  void deliver(Delivery delivery) {
+    connection.post(this, delivery);
+  }
+
+  /** On the connection's loop. */
+  void deliverNow(Delivery delivery) {
+    if (isDue(delivery)) {
+      heard(delivery);
+      connection.send(delivery);
+    }
+  }
+
+  /** Whether it is to be sent now: not what it has, nor what it will catch up with. */
+  private boolean isDue(Delivery delivery) {
+    Delivery.Origin origin = delivery.origin();
+    boolean known =
+        origin != null
+            && heldBack != null
+            && heldBack.getOrDefault(origin.room(), 0L) >= origin.offset();
+    if (pid == null) {
+      return !known;
+    }
+    long position = delivery.position();
+    if (known) {
+      last = behind ? last : Math.max(last, position);
+      return false;
+    }
+    if (position == Delivery.NOT_KEPT) {
+      return !(behind && delivery.mayDrop());
+    }
+    if (behind || position <= last) {
+      return false;
+    }
+    if (!connection.isClear()) {
+      behind = true;
+      last = position - 1;
+      return false;
+    }
+    last = position;
+    return true;
+  }
+
+  /** On the connection's loop: messages of a stream up to {@code offset} come another way. */
+  void holdBack(String room, long offset) {
+    if (heldBack == null) {
+      heldBack = new HashMap<>(2);
+    }
+    if (offset == 0) {
+      heldBack.remove(room);
+    } else {
+      heldBack.put(room, offset);
+    }
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  /** On the connection's loop: its client hears that it is in, then what it has missed. */
+  void begin(Delivery reply) {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    connection.greeted();
+    connection.send(reply);
+    if (recovered) {
+      catchUp();
+    } else {
+      behind = false;
+    }
+  }
+
+  /** On the connection's loop: sends what it has missed for as long as the connection takes it. */
+  void catchUp() {
+    while (behind && begun && connection.isClear()) {
+      List<Backlog.Entry> missed = namespace.missed(this, last, CHUNK);
+      if (missed == null) {
+        connection.session().close(CloseReason.QUEUE_OVERFLOW);
+        return;
+      }
+      if (missed.isEmpty()) {
+        behind = false;
+        return;
+      }
+      for (Backlog.Entry entry : missed) {
+        last = entry.position();
+        heard(entry.delivery());
+        connection.send(entry.delivery());
+      }
+    }
+  }
+
+  /**
+   * On the connection's loop, after all up to {@code seen} was handed to it: whether there is news
+   * to save.
+   */
+  boolean note(long seen) {
+    return namespace.noted(this, behind ? last : seen, last);
+  }
+
+  /** Under the lock of the namespace. */
+  boolean noted(long seen, long lastSent) {
+    boolean news = seen != savedSeen;
+    savedSeen = Math.max(savedSeen, seen);
+    savedLast = Math.max(savedLast, lastSent);
+    return news;
+  }
+
+  /** Under the lock of the namespace: it begins at this position. */
+  void startAt(long position) {
+    start = position;
+    savedSeen = position;
+    last = position;
+  }
+
+  /** Under the lock of the namespace: from where on a room it was in is its own. */
+  long since(String room, long head) {
+    return savedRooms.getOrDefault(room, head);
+  }
+
+  long start() {
+    return start;
+  }
+
+  /**
+   * Under the lock of the namespace: its rooms, each with the position from which on it is there.
+   *
+   * @param all whether the room of all and its own are among them
+   */
+  Map<String, Long> since(boolean all) {
+    Map<String, Long> since = new HashMap<>();
+    if (all) {
+      since.put(id, start);
+    }
+    for (Room.Membership membership : memberships) {
+      if (all || !membership.room.name.equals(Backlog.EVERYONE)) {
+        since.put(membership.room.name, membership.since);
+      }
+    }
+    return since;
+  }
+
+  /** Under the lock of the namespace: what is kept of it. */
+  SavedSession saved(long goneMillis) {
+    return new SavedSession(
+        id,
+        namespace.name(),
+        caller.subject(),
+        since(false),
+        Map.copyOf(data()),
+        start,
+        savedLast,
+        savedSeen,
+        goneMillis);
+  }
+
+  private void heard(Delivery delivery) {
+    Hooks extra = hooks;
+    if (extra != null
+        && !extra.outgoing.isEmpty()
+        && delivery.packet() instanceof SocketPacket.Event event) {
+      EventArguments arguments = EventArguments.ofEvent(namespace.values(), event.payload(), null);
+      run(() -> {
+        for (BiConsumer<String, Arguments> each : extra.outgoing) {
+          each.accept(event.name(), arguments);
+        }
+      });
+    }
+  }
+
+  private record Single(ClientSocket socket, boolean compress, boolean mayDrop, Duration timeout)
+      implements Emitter {
+    @Override
+    public Emitter asVolatile() {
+      return new Single(socket, compress, true, timeout);
+    }
+
+    @Override
+    public Emitter compress(boolean wanted) {
+      return new Single(socket, wanted, mayDrop, timeout);
+    }
+
+    @Override
+    public Emitter timeout(Duration patience) {
+      return new Single(socket, compress, mayDrop, patience);
+    }
+
+    @Override
+    public void emit(String event, @Nullable Object... args) {
+      LocalNamespace namespace = socket.namespace;
+      namespace.emit(
+          socket,
+          new SocketPacket.Event(
+              namespace.name(),
+              namespace.eventName(event),
+              SocketPacket.NO_ACK,
+              namespace.values().event(event, args)),
+          compress,
+          mayDrop);
+    }
+
+    @Override
+    public CompletableFuture<Arguments> emitWithAck(String event, @Nullable Object... args) {
+      LocalNamespace namespace = socket.namespace;
+      long ackId = namespace.nextAckId();
+      SocketPacket.Event packet =
+          new SocketPacket.Event(
+              namespace.name(),
+              namespace.eventName(event),
+              ackId,
+              namespace.values().event(event, args));
+      CompletableFuture<Arguments> answer = new CompletableFuture<>();
+      socket.awaitAck(
+          ackId,
+          new Awaited() {
+            @Override
+            public void onAnswer(EventArguments arguments) {
+              answer.complete(arguments);
+            }
+
+            @Override
+            public void onGone() {
+              answer.completeExceptionally(
+                  new AckTimeoutException(event + ": the socket has gone", List.of()));
+            }
+          });
+      var late =
+          namespace.after(
+              timeout,
+              () -> {
+                if (socket.takeAck(ackId) != null) {
+                  answer.completeExceptionally(
+                      new AckTimeoutException(event + ": no answer within " + timeout, List.of()));
+                }
+              });
+      var _ = answer.whenComplete((_, _) -> late.cancel(false));
+      namespace.emit(socket, packet, compress, mayDrop);
+      return answer;
+    }
+  }
+
+  @Override
+  public Broadcast broadcast() {
+    return Selection.all(namespace).except(id);
+  }
+
+  @Override
+  public Broadcast to(String... rooms) {
+    return broadcast().to(rooms);
+  }
+
+  @Override
+  public Broadcast except(String... rooms) {
+    return broadcast().except(rooms);
+  }
+
+  // --- the end
+
+  /** Under the lock of the namespace: its client is back on another connection. */
+  void replaced() {
+    connection.post(Delivery.of(new SocketPacket.Disconnect(namespace.name()), true, false));
+    end("session taken over");
+  }
+
+  @Override
+  public void disconnect(boolean close) {
+    if (close) {
+      namespace.inOrder(connection::disconnect);
+      return;
+    }
+    namespace.inOrder(() -> {
+      if (!left) {
+        connection.post(Delivery.of(new SocketPacket.Disconnect(namespace.name()), true, false));
+        end("server namespace disconnect");
+      }
+    });
+  }
+
+  /** Ends it, whatever the reason; once. */
+  void end(String reason) {
+    Map<Long, Awaited> unanswered;
+    synchronized (this) {
+      if (left) {
+        return;
+      }
+      left = true;
+      unanswered = acks;
+      acks = null;
+    }
+    connection.remove(this);
+    namespace.remove(this, FOR_GOOD.contains(reason));
+    if (!admitted) {
+      return;
+    }
+    run(() -> {
+      Hooks extra = hooks;
+      if (extra != null) {
+        extra.disconnecting.forEach(handler -> handler.accept(reason));
+      }
+      roomNames = List.of();
+      if (extra != null) {
+        extra.disconnected.forEach(handler -> handler.accept(reason));
+      }
+    });
+    if (unanswered != null) {
+      unanswered.values().forEach(awaited -> run(awaited::onGone));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "socket " + id + " of " + namespace.name();
+  }
+}

@@ -1,0 +1,396 @@
+package dev.parley.wire.socketio;
+
+import dev.parley.hub.Caller;
+import dev.parley.wire.socketio.codec.ProtocolException;
+import dev.parley.wire.socketio.codec.Revision;
+import dev.parley.wire.socketio.codec.Slice;
+import dev.parley.wire.socketio.codec.SocketDecoder;
+import dev.parley.wire.socketio.codec.SocketPacket;
+import dev.parley.wire.socketio.engine.CloseReason;
+import dev.parley.wire.socketio.engine.Outgoing;
+import dev.parley.wire.socketio.engine.Session;
+import dev.parley.wire.socketio.engine.SessionListener;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection: its sockets in all namespaces, and what waits for it while it is slow.
+ * Confined to the loop of its session, unless said otherwise.
+ */
+final class Connection implements SessionListener {
+  private final SocketIoServer server;
+  private final Session session;
+  private final SocketDecoder decoder;
+  private final long connectDeadline;
+  private volatile ClientSocket[] sockets = new ClientSocket[0]; // copied when changed
+  private @Nullable ArrayDeque<Delivery> waiting; // null while it keeps up
+  private final Set<String> pending = new HashSet<>(2); // namespaces whose session is looked up
+  private final List<Runnable> clearing = new ArrayList<>(0); // what waits for it to be clear
+  private int waitingBytes;
+  private int fullInboxes;
+  private volatile Lane lane;
+  private List<String> left =
+      List.of(); // namespaces it was in; what was under way to them is ignored
+  private boolean greeted; // it has connected to a namespace once
+  private boolean closed;
+
+  Connection(SocketIoServer server, Session session) {
+    this.server = server;
+    this.session = session;
+    this.decoder = new SocketDecoder(session.revision(), server.values().json());
+    long now = System.nanoTime();
+    this.connectDeadline = now + server.config().connectTimeout().toNanos();
+    this.lane = server.lane(session.loop());
+    if (session.revision() == Revision.EIO3) {
+      // The clients of revision 3 are in the main namespace without asking (Socket.IO 4).
+      connect(new SocketPacket.Connect("/"));
+    } else {
+      session.deadline(connectDeadline);
+    }
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  @Override
+  public void onText(Slice utf8) {
+    SocketPacket packet = decoder.onText(utf8, System.nanoTime());
+    if (packet == null) {
+      session.deadline(decoder.deadlineNanos());
+    } else {
+      onPacket(packet);
+    }
+  }
+
+  @Override
+  public void onBinary(Slice bytes) {
+    SocketPacket packet = decoder.onBinary(bytes, System.nanoTime());
+    if (packet != null) {
+      session.deadline(greeted ? 0 : connectDeadline);
+      onPacket(packet);
+    }
+  }
+
+  @Override
+  public void onDeadline(long now) {
+    decoder.onTime(now);
+    if (decoder.isPending()) {
+      session.deadline(decoder.deadlineNanos());
+    } else if (!greeted) {
+      session.close(CloseReason.FORCED_CLOSE);
+    }
+  }
+
+  private void onPacket(SocketPacket packet) {
+    switch (packet) {
+      case SocketPacket.Event event -> {
+        ClientSocket socket = known(event.namespace());
+        if (socket != null) {
+          socket.onEvent(event);
+        }
+      }
+      case SocketPacket.Ack ack -> {
+        ClientSocket socket = known(ack.namespace());
+        if (socket != null) {
+          socket.onAck(ack);
+        }
+      }
+      case SocketPacket.Connect connect -> connect(connect);
+      case SocketPacket.Disconnect disconnect -> {
+        ClientSocket socket = known(disconnect.namespace());
+        if (socket != null) {
+          socket.end("client namespace disconnect");
+        }
+      }
+      case SocketPacket.ConnectError _ ->
+          throw new ProtocolException("packet", "connect error", "none from a client");
+    }
+  }
+
+  private @Nullable ClientSocket known(String namespace) {
+    ClientSocket socket = find(namespace);
+    if (socket == null && hasLeft(namespace)) {
+      return null;
+    }
+    if (socket == null || !socket.isAdmitted()) {
+      throw new ProtocolException(
+          "namespace", ProtocolException.quoted(namespace), "one the client is connected to");
+    }
+    return socket;
+  }
+
+  private @Nullable ClientSocket find(String namespace) {
+    for (ClientSocket socket : sockets) {
+      if (socket.namespace().name().equals(namespace)) {
+        return socket;
+      }
+    }
+    return null;
+  }
+
+  private void connect(SocketPacket.Connect connect) {
+    if (find(connect.namespace()) != null || pending.contains(connect.namespace())) {
+      throw new ProtocolException(
+          "connect", ProtocolException.quoted(connect.namespace()), "a namespace it is not in");
+    }
+    LocalNamespace namespace =
+        sockets.length >= server.config().maxNamespaces()
+            ? null
+            : server.claim(connect.namespace());
+    if (namespace == null) {
+      boolean full = sockets.length >= server.config().maxNamespaces();
+      refuse(connect.namespace(), full ? "Too many namespaces" : "Invalid namespace", null);
+      return;
+    }
+    pending.add(connect.namespace());
+    CompletableFuture<Caller> caller = server.identify(session, connect);
+    if (caller.isDone()) {
+      identified(namespace, connect, caller);
+    } else {
+      var _ =
+          caller.whenComplete(
+              (_, _) -> session.execute(() -> identified(namespace, connect, caller)));
+    }
+  }
+
+  private void identified(
+      LocalNamespace namespace, SocketPacket.Connect connect, CompletableFuture<Caller> caller) {
+    if (closed) {
+      server.release(namespace);
+      return;
+    }
+    try {
+      namespace.admit(this, connect, caller.join());
+    } catch (CompletionException e) {
+      pending.remove(connect.namespace());
+      server.release(namespace);
+      refuse(
+          connect.namespace(),
+          "access token: " + (e.getCause() == null ? e : e.getCause()).getMessage(),
+          Map.of("code", "invalid_token"));
+    }
+  }
+
+  /** On its loop: a socket that begins. */
+  ClientSocket socket(LocalNamespace namespace, SocketPacket.Connect connect, Caller caller) {
+    boolean recovers = namespace.recovers() && session.revision() == Revision.EIO4;
+    return add(
+        new ClientSocket(
+            namespace,
+            this,
+            new ConnectHandshake(server.values(), session, connect.data()),
+            server.newId(),
+            recovers ? server.newId() + server.newId() : null,
+            caller));
+  }
+
+  /** On its loop: a socket that goes on. */
+  ClientSocket socket(
+      LocalNamespace namespace,
+      SocketPacket.Connect connect,
+      Returning returning,
+      SavedSession saved,
+      Caller caller) {
+    return add(
+        new ClientSocket(
+            namespace,
+            this,
+            new ConnectHandshake(server.values(), session, connect.data()),
+            returning.pid(),
+            saved,
+            saved.seenWith(returning.position()),
+            caller));
+  }
+
+  /** Tells the client that it is not let in. */
+  void refuse(String namespace, String message, @Nullable Object data) {
+    var values = server.values();
+    Slice error;
+    if (session.revision() == Revision.EIO3) {
+      error = values.bytes(values.tree(data == null ? message : data));
+    } else {
+      var object = new java.util.LinkedHashMap<String, @Nullable Object>();
+      object.put("message", message);
+      if (data != null) {
+        object.put("data", data);
+      }
+      error = values.bytes(values.tree(object));
+    }
+    post(Delivery.of(new SocketPacket.ConnectError(namespace, error), true, false));
+  }
+
+  /** On its loop. */
+  void greeted() {
+    if (!greeted) {
+      greeted = true;
+      if (!decoder.isPending()) {
+        session.deadline(0);
+      }
+    }
+  }
+
+  private synchronized ClientSocket add(ClientSocket socket) {
+    pending.remove(socket.namespace().name());
+    List<ClientSocket> more = new ArrayList<>(List.of(sockets));
+    more.add(socket);
+    sockets = more.toArray(new ClientSocket[0]);
+    return socket;
+  }
+
+  /** Any thread. */
+  synchronized void remove(ClientSocket socket) {
+    List<ClientSocket> rest = new ArrayList<>(List.of(sockets));
+    rest.remove(socket);
+    sockets = rest.toArray(new ClientSocket[0]);
+    if (!hasLeft(socket.namespace().name()) && left.size() < server.config().maxNamespaces()) {
+      List<String> names = new ArrayList<>(left);
+      names.add(socket.namespace().name());
+      left = List.copyOf(names);
+    }
+  }
+
+  private synchronized boolean hasLeft(String namespace) {
+    return left.contains(namespace);
+  }
+
+  /** On its loop: whether what is sent now leaves now. */
+  boolean isClear() {
+    return waiting == null && session.isWritable();
+  }
+
+  /** Any thread: hands an event to a socket, in the order of the calls. */
+  void post(ClientSocket socket, Delivery delivery) {
+    Lane mine = lane;
+    if (mine.isFree()) {
+      socket.deliverNow(delivery);
+    } else if (mine.loop.inEventLoop()) {
+      mine.post(() -> post(socket, delivery));
+    } else {
+      session.execute(() -> socket.deliverNow(delivery));
+    }
+  }
+
+  /** Any thread: sends in the order of the calls. */
+  void post(Delivery delivery) {
+    Lane mine = lane;
+    if (mine.isFree()) {
+      send(delivery);
+    } else if (mine.loop.inEventLoop()) {
+      mine.post(() -> post(delivery));
+    } else {
+      session.execute(() -> send(delivery));
+    }
+  }
+
+  void send(Delivery delivery) {
+    if (isClear()) {
+      session.send(Outgoing.of(delivery.encoded(), delivery.compress()));
+    } else {
+      hold(delivery);
+    }
+  }
+
+  /** As {@link #send(Delivery)}, with the bytes made for many. */
+  void send(Delivery delivery, Outgoing outgoing) {
+    if (isClear()) {
+      session.send(outgoing);
+    } else {
+      hold(delivery);
+    }
+  }
+
+  private void hold(Delivery delivery) {
+    if (delivery.mayDrop() || closed) {
+      return;
+    }
+    ArrayDeque<Delivery> queue = waiting;
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      waiting = queue;
+    }
+    queue.add(delivery);
+    waitingBytes += delivery.bytes();
+    if (waitingBytes > server.config().maxWaitingBytes()) {
+      session.close(CloseReason.QUEUE_OVERFLOW);
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    ArrayDeque<Delivery> queue = waiting;
+    while (queue != null && session.isWritable()) {
+      Delivery next = queue.poll();
+      if (next == null) {
+        waiting = null;
+        break;
+      }
+      waitingBytes -= next.bytes();
+      session.send(Outgoing.of(next.encoded(), next.compress()));
+    }
+    for (ClientSocket socket : sockets) {
+      socket.catchUp();
+    }
+    while (!clearing.isEmpty() && isClear()) {
+      clearing.removeFirst().run();
+    }
+  }
+
+  /** On its loop: runs as soon as what is sent now leaves now. */
+  void whenClear(Runnable action) {
+    if (isClear()) {
+      action.run();
+    } else {
+      clearing.add(action);
+    }
+  }
+
+  /** Any thread: a socket has more events waiting than its handlers keep up with. */
+  void onInbox(boolean full) {
+    session.execute(() -> {
+      fullInboxes += full ? 1 : -1;
+      if (full && fullInboxes == 1) {
+        session.pauseReading();
+      } else if (!full && fullInboxes == 0) {
+        session.resumeReading();
+      }
+    });
+  }
+
+  @Override
+  public void onMove(EventLoop to) {
+    lane = server.lane(to);
+    for (ClientSocket socket : sockets) {
+      socket.namespace().move(socket, lane);
+    }
+  }
+
+  /** Any thread: ends every socket, then the connection. */
+  void disconnect() {
+    for (ClientSocket socket : sockets) {
+      socket.end("server namespace disconnect");
+    }
+    session.close(CloseReason.FORCED_SERVER_CLOSE);
+  }
+
+  @Override
+  public void onClose(CloseReason reason) {
+    closed = true;
+    waiting = null;
+    for (ClientSocket socket : sockets) {
+      socket.end(reason.label());
+    }
+  }
+}

@@ -1,0 +1,323 @@
+package dev.parley.wire.socketio;
+
+import dev.parley.hub.Hub;
+import dev.parley.stream.Append;
+import dev.parley.stream.AppendResult;
+import dev.parley.stream.Change;
+import dev.parley.stream.Commit;
+import dev.parley.stream.CreateResult;
+import dev.parley.stream.Message;
+import dev.parley.stream.Payload;
+import dev.parley.stream.Slice;
+import dev.parley.stream.StoreException;
+import dev.parley.stream.StreamPath;
+import dev.parley.stream.StreamSpec;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Socket.IO keeps in streams so that clients recover: a log of the packets of each namespace,
+ * and a small stream for each session. Safe on any thread.
+ *
+ * <p>A position is the number of a commit in the store's change feed, shifted to leave room for
+ * several messages of one commit: one order for everything a client can have seen.
+ */
+final class Journal {
+  /** Streams under it are the server's own. */
+  static final String RESERVED = "__ds/socketio";
+
+  private static final String LOGS = RESERVED + "/log/";
+  private static final String SESSIONS = RESERVED + "/session/";
+  private static final String ID = "id";
+  private static final String JSON = "application/json";
+  private static final int CHUNK = 1000;
+  private static final int CHUNK_BYTES = 4 << 20;
+  private static final int SEQUENCE_SHIFT = 20;
+
+  private final Hub hub;
+  private final RecoveryConfig config;
+  private final Values values;
+  private final long ttlSeconds;
+  private final Duration touchEvery;
+  private final Map<String, LocalNamespace> namespaces = new ConcurrentHashMap<>(); // by log path
+  private final RecentCommits recent = new RecentCommits();
+  private final CompletableFuture<Long> lookedBack = new CompletableFuture<>(); // gives the floor
+  private final long forgetNanos;
+
+  Journal(Hub hub, RecoveryConfig config, Values values) {
+    this.hub = hub;
+    this.config = config;
+    this.values = values;
+    long quarter = Math.max(1, config.window().toSeconds() / 4);
+    this.touchEvery = Duration.ofSeconds(quarter);
+    this.ttlSeconds = config.window().toSeconds() + 2 * quarter + 1;
+    this.forgetNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(ttlSeconds);
+    hub.onCommit(this::onCommitted);
+    Thread.ofVirtual().name("parley-socketio-recent").start(this::lookBack);
+  }
+
+  RecoveryConfig config() {
+    return config;
+  }
+
+  /** How often what is still in use is touched, so that it does not expire. */
+  Duration touchEvery() {
+    return touchEvery;
+  }
+
+  static long position(long sequence, int index) {
+    return (sequence << SEQUENCE_SHIFT) + index;
+  }
+
+  /** The position of all that is committed now. */
+  long now() {
+    return position(hub.store().lastChange(), 0);
+  }
+
+  static StreamPath log(String namespace) {
+    String name =
+        namespace.equals("/") ? "_" : URLEncoder.encode(namespace, StandardCharsets.UTF_8);
+    return StreamPath.of(LOGS + name);
+  }
+
+  private static StreamPath session(String pid) {
+    return StreamPath.of(SESSIONS + pid);
+  }
+
+  // --- logs
+
+  /**
+   * Makes or finds the log of a namespace, and reads what is in it of the window.
+   *
+   * @return completes on a virtual thread
+   */
+  CompletableFuture<Backlog> open(LocalNamespace namespace) {
+    StreamPath path = log(namespace.name());
+    namespaces.put(path.value(), namespace);
+    CompletableFuture<Backlog> opened = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("parley-socketio-log")
+        .start(() -> {
+          try {
+            opened.complete(load(namespace.name(), path));
+          } catch (RuntimeException e) {
+            opened.completeExceptionally(e);
+          }
+        });
+    return opened;
+  }
+
+  void forget(LocalNamespace namespace) {
+    namespaces.remove(log(namespace.name()).value(), namespace);
+  }
+
+  private StreamSpec kept(List<Payload> initial) {
+    return new StreamSpec(JSON, ttlSeconds, -1, false, null, initial);
+  }
+
+  private Backlog load(String namespace, StreamPath path) {
+    CreateResult made = hub.create(path, kept(List.of())).join();
+    if (made instanceof CreateResult.Conflict) {
+      // Kept by a server with another window.
+      hub.delete(path).join();
+      made = hub.create(path, kept(List.of())).join();
+    }
+    Backlog backlog = new Backlog(config.maxBytes(), lookedBack.join());
+    if (made instanceof CreateResult.Created) {
+      return backlog;
+    }
+    read(
+        path,
+        recent.of(path.value()),
+        (position, message) -> backlog.add(entry(namespace, position, message)));
+    return backlog;
+  }
+
+  /** What an append of an earlier run of the server, or of this one, has brought to a stream. */
+  interface Found {
+    void onMessage(long position, Message message);
+  }
+
+  private void read(StreamPath path, List<Change> changes, Found found) {
+    for (Change change : changes) {
+      long after = change.first() - 1;
+      while (after < change.last()) {
+        Optional<Slice> read =
+            hub.read(path, after, (int) Math.min(CHUNK, change.last() - after), CHUNK_BYTES).join();
+        if (read.isEmpty() || read.get().messages().isEmpty()) {
+          break;
+        }
+        for (Message message : read.get().messages()) {
+          int index = (int) (message.offset() - change.first());
+          found.onMessage(position(change.sequence(), index), message);
+        }
+        after = read.get().next();
+      }
+    }
+  }
+
+  /**
+   * Reads what came to a stream within the window; false when that is not known any more. Blocks.
+   */
+  boolean readRecent(StreamPath path, Found found) {
+    var _ = lookedBack.join();
+    List<Change> changes = recent.of(path.value());
+    if (!recent.isComplete()) {
+      return false;
+    }
+    read(path, changes, found);
+    return true;
+  }
+
+  /** After a while nobody comes back from an earlier run. */
+  void forgetOld(long nowNanos) {
+    if (nowNanos - forgetNanos > 0) {
+      recent.drop();
+    }
+  }
+
+  private Backlog.Entry entry(String namespace, long position, Message message) {
+    LogRecord record = LogRecord.decode(values, message.bytes());
+    var event = LocalNamespace.event(values, namespace, record.payload());
+    return new Backlog.Entry(
+        position,
+        message.timestamp(),
+        record.rooms(),
+        record.excepted(),
+        Delivery.kept(event, true, position));
+  }
+
+  /** Finds the commits of the window: a search by time, then one pass. */
+  private void lookBack() {
+    try {
+      long from = System.currentTimeMillis() - config.window().toMillis();
+      long low = 0; // everything up to it is older
+      long high = hub.store().lastChange();
+      while (low < high) {
+        long middle = (low + high + 1) >>> 1;
+        List<Change> one = hub.store().changes(middle - 1, 1).join();
+        if (!one.isEmpty() && one.getFirst().timestamp() < from) {
+          low = middle;
+        } else {
+          high = middle - 1;
+        }
+      }
+      long after = low;
+      while (true) {
+        List<Change> some = hub.store().changes(after, CHUNK).join();
+        some.stream().filter(change -> !isSession(change)).forEach(recent::add);
+        if (some.size() < CHUNK) {
+          break;
+        }
+        after = some.getLast().sequence();
+      }
+      lookedBack.complete(position(low, 0));
+    } catch (RuntimeException e) {
+      lookedBack.completeExceptionally(e);
+    }
+  }
+
+  private static boolean isSession(Change change) {
+    return change.path().value().startsWith(SESSIONS);
+  }
+
+  /** Keeps a packet; its namespace hears of the commit, or the future fails. */
+  CompletableFuture<AppendResult> append(LocalNamespace namespace, long id, LogRecord record) {
+    return hub.append(
+        log(namespace.name()),
+        new Append(
+            List.of(new Payload(record.encode(values), Map.of(ID, Long.toString(id, 36)), null)),
+            null,
+            null,
+            null,
+            -1,
+            false));
+  }
+
+  /** On the store's commit thread. */
+  private void onCommitted(List<Commit> commits) {
+    for (Commit commit : commits) {
+      Change change = commit.change();
+      if (!isSession(change)) {
+        recent.add(change);
+      }
+      if (change.kind() == Change.Kind.APPENDED && change.path().value().startsWith(LOGS)) {
+        LocalNamespace namespace = namespaces.get(change.path().value());
+        String id = commit.messages().getFirst().headers().get(ID);
+        if (namespace != null && id != null) {
+          namespace.onStored(
+              Long.parseLong(id, 36), position(change.sequence(), 0), change.timestamp());
+        }
+      }
+    }
+  }
+
+  // --- sessions
+
+  /** Keeps a session for the first time. */
+  CompletableFuture<?> create(String pid, SavedSession session) {
+    return hub.create(session(pid), kept(List.of(Payload.of(session.encode(values)))));
+  }
+
+  CompletableFuture<?> save(String pid, SavedSession session) {
+    return hub.append(session(pid), Append.of(session.encode(values)));
+  }
+
+  void touch(LocalNamespace namespace) {
+    hub.store().touch(log(namespace.name()));
+  }
+
+  void touch(String pid) {
+    hub.store().touch(session(pid));
+  }
+
+  CompletableFuture<?> delete(String pid) {
+    return hub.delete(session(pid));
+  }
+
+  /** What is kept of a session; {@code null} when there is nothing, or its time is over. */
+  CompletableFuture<@Nullable SavedSession> find(String pid) {
+    StreamPath path;
+    try {
+      path = session(pid);
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return hub.head(path)
+        .thenCompose(info ->
+            info.isEmpty() || info.get().deleted()
+                ? CompletableFuture.completedFuture(Optional.<Slice>empty())
+                : hub.read(path, info.get().tail() - 1, 1, CHUNK_BYTES))
+        .thenApply(read -> {
+          if (read.isEmpty() || read.get().messages().isEmpty()) {
+            return null;
+          }
+          SavedSession found = SavedSession.decode(values, read.get().messages().getLast().bytes());
+          boolean over =
+              found.goneMillis() > 0
+                  && System.currentTimeMillis() - found.goneMillis() > config.window().toMillis();
+          return over ? null : found;
+        });
+  }
+
+  static boolean isPid(String pid) {
+    return pid.length() == 2 * SocketIoServer.ID_CHARACTERS
+        && pid.chars()
+            .allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || c == '-' || c == '_'));
+  }
+
+  static String reason(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return cause instanceof StoreException store
+        ? store.code() + ": " + store.getMessage()
+        : cause.toString();
+  }
+}

@@ -1,0 +1,952 @@
+package dev.parley.wire.socketio;
+
+import dev.parley.hub.Caller;
+import dev.parley.socketio.Arguments;
+import dev.parley.socketio.Broadcast;
+import dev.parley.socketio.ConnectRefusedException;
+import dev.parley.socketio.Namespace;
+import dev.parley.socketio.RemoteSocket;
+import dev.parley.socketio.Socket;
+import dev.parley.stream.AppendResult;
+import dev.parley.stream.Message;
+import dev.parley.stream.StreamPath;
+import dev.parley.wire.socketio.Room.Membership;
+import dev.parley.wire.socketio.codec.SocketPacket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sockets of one namespace on this node, and their rooms. One lock guards both, so that every
+ * socket of a room gets its packets in the same order; packets leave by a task per event loop.
+ */
+final class LocalNamespace implements Namespace {
+  private static final System.Logger LOG = System.getLogger(LocalNamespace.class.getName());
+
+  private final SocketIoServer server;
+  private final String name;
+  private final Registrations registrations;
+  private final Selection everyone = Selection.all(this);
+  private final AtomicLong ackIds = new AtomicLong();
+  private final Object lock = new Object();
+  private final Map<String, ClientSocket> sockets = new HashMap<>(); // guarded by lock
+  private final Map<String, Room> rooms = new HashMap<>(); // guarded by lock
+  private final Room all = new Room(""); // guarded by lock
+  private final Steps steps = new Steps(); // guarded by lock
+  private final Presence presence = new Presence(this);
+  private final @Nullable Journal journal; // null when recovery is off
+  private @Nullable Backlog backlog; // guarded by lock
+  private long head; // guarded by lock: the last position handed out
+
+  // Of rooms that are streams, all guarded by lock: the last offset handed out, and since when
+  // nobody is there.
+  private final Map<String, Long> delivered = new HashMap<>();
+  private final Map<String, Long> deserted = new HashMap<>();
+
+  /** Sockets that are or will be in it; changed by the server alone, atomically per name. */
+  int claims;
+
+  /** What a program has registered; shared by the namespaces of one pattern. */
+  static final class Registrations {
+    private volatile List<Consumer<Socket>> connection = List.of();
+    private volatile List<Middleware> middleware = List.of();
+    private volatile List<RoomListener> rooms = List.of();
+    private volatile HandlerThreads threads = HandlerThreads.VIRTUAL;
+  }
+
+  LocalNamespace(SocketIoServer server, String name, Registrations registrations) {
+    this(server, name, registrations, null);
+  }
+
+  LocalNamespace(
+      SocketIoServer server, String name, Registrations registrations, @Nullable Journal journal) {
+    this.server = server;
+    this.name = name;
+    this.registrations = registrations;
+    this.journal = journal;
+    if (journal != null) {
+      open(journal);
+    }
+  }
+
+  /** Nothing happens here before what its log has of earlier is known. */
+  private void open(Journal kept) {
+    Steps.Step opening;
+    synchronized (lock) {
+      opening = steps.await((_, _) -> {});
+    }
+    var _ =
+        kept.open(this)
+            .whenComplete((loaded, failure) -> {
+              synchronized (lock) {
+                if (failure != null) {
+                  LOG.log(
+                      System.Logger.Level.ERROR,
+                      "namespace {0}: its log cannot be read, nobody recovers from before: {1}",
+                      name,
+                      Journal.reason(failure));
+                }
+                head = kept.now();
+                backlog = loaded == null ? new Backlog(kept.config().maxBytes(), head) : loaded;
+                steps.ready(opening, Delivery.NOT_KEPT, 0);
+              }
+            });
+  }
+
+  Registrations registrations() {
+    return registrations;
+  }
+
+  SocketIoConfig config() {
+    return server.config();
+  }
+
+  Values values() {
+    return server.values();
+  }
+
+  boolean onEventLoop() {
+    return registrations.threads == HandlerThreads.EVENT_LOOP;
+  }
+
+  BuiltIn builtIn() {
+    return server.builtIn();
+  }
+
+  boolean answersBuiltIn() {
+    return config().builtIn().contains(name);
+  }
+
+  Presence presence() {
+    return presence;
+  }
+
+  /**
+   * On the loop of a socket that has seen a stream up to {@code offset}: whether that is all its
+   * room was sent, so that it goes on with the room.
+   */
+  boolean goesLive(ClientSocket socket, String room, long offset) {
+    synchronized (lock) {
+      if (delivered.getOrDefault(room, 0L) > offset) {
+        return false;
+      }
+      socket.holdBack(room, offset);
+      Membership membership = find(socket, room);
+      if (membership != null) {
+        membership.since = Math.max(membership.since, head);
+      }
+    }
+    save(socket);
+    return true;
+  }
+
+  boolean recovers() {
+    return journal != null;
+  }
+
+  long nextAckId() {
+    return ackIds.getAndIncrement();
+  }
+
+  Future<?> after(Duration delay, Runnable action) {
+    return server.after(delay, action);
+  }
+
+  /** A name that means nothing else to a client. */
+  String eventName(String event) {
+    return server.eventName(event);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  // --- what a program registers
+
+  @Override
+  public Namespace onConnection(Consumer<Socket> handler) {
+    synchronized (registrations) {
+      registrations.connection = more(registrations.connection, handler);
+    }
+    return this;
+  }
+
+  @Override
+  public Namespace use(Middleware middleware) {
+    synchronized (registrations) {
+      registrations.middleware = more(registrations.middleware, middleware);
+    }
+    return this;
+  }
+
+  @Override
+  public Namespace handleOn(HandlerThreads threads) {
+    registrations.threads = threads;
+    return this;
+  }
+
+  @Override
+  public Namespace onRooms(RoomListener listener) {
+    synchronized (registrations) {
+      registrations.rooms = more(registrations.rooms, listener);
+    }
+    return this;
+  }
+
+  private static <T> List<T> more(List<T> list, T one) {
+    List<T> more = new ArrayList<>(list);
+    more.add(one);
+    return List.copyOf(more);
+  }
+
+  // --- sockets come and go
+
+  /**
+   * On the connection's loop: takes up an earlier session, or asks the middleware and begins one.
+   */
+  void admit(Connection connection, SocketPacket.Connect connect, Caller caller) {
+    Journal kept = journal;
+    Returning returning =
+        kept == null ? null : Returning.of(values(), connection.session().revision(), connect);
+    if (kept == null || returning == null) {
+      ask(connection.socket(this, connect, caller));
+      return;
+    }
+    var _ =
+        kept.find(returning.pid())
+            .whenComplete((saved, failure) -> {
+              if (failure != null) {
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "namespace {0}: a session cannot be read: {1}",
+                    name,
+                    Journal.reason(failure));
+              }
+              connection
+                  .session()
+                  .execute(() -> {
+                    if (saved == null
+                        || !saved.namespace().equals(name)
+                        || !Objects.equals(saved.subject(), caller.subject())) {
+                      ask(connection.socket(this, connect, caller));
+                    } else {
+                      prepare(kept, connection, connect, returning, saved, caller);
+                    }
+                  });
+            });
+  }
+
+  private void ask(ClientSocket socket) {
+    List<Middleware> middleware = registrations.middleware;
+    if (middleware.isEmpty() || (socket.recovered() && config().recovery().skipMiddleware())) {
+      enter(socket);
+      return;
+    }
+    Thread.ofVirtual()
+        .name("parley-connect")
+        .start(() -> {
+          try {
+            for (Middleware each : middleware) {
+              each.beforeConnect(socket);
+            }
+            enter(socket);
+          } catch (ConnectRefusedException e) {
+            String message = e.getMessage();
+            refuse(socket, message == null ? "Refused" : message, e.data());
+          } catch (Exception e) {
+            LOG.log(System.Logger.Level.WARNING, "namespace " + name + ": middleware failed", e);
+            refuse(socket, "Internal error", null);
+          }
+        });
+  }
+
+  private void refuse(ClientSocket socket, String message, @Nullable Object data) {
+    socket.end("refused");
+    socket.connection().refuse(name, message, data);
+  }
+
+  /** Any thread. */
+  private void enter(ClientSocket socket) {
+    inOrder(() -> {
+      if (socket.hasLeft()) {
+        return;
+      }
+      Journal kept = journal;
+      if (kept != null && socket.pid() != null && !socket.recovered()) {
+        socket.startAt(head);
+        Steps.Step step = steps.await((_, _) -> welcome(socket));
+        whenKept(step, kept.create(socket.pid(), socket.saved(0)));
+      } else {
+        welcome(socket);
+      }
+    });
+  }
+
+  /** Rooms that are streams, and that nobody was in since the server started, are read first. */
+  private void prepare(
+      Journal kept,
+      Connection connection,
+      SocketPacket.Connect connect,
+      Returning returning,
+      SavedSession saved,
+      Caller caller) {
+    Map<String, StreamPath> unknown = new LinkedHashMap<>();
+    synchronized (lock) {
+      for (String room : saved.rooms().keySet()) {
+        StreamPath path = server.streams().streamOf(name, room);
+        if (path != null && !rooms.containsKey(room) && !deserted.containsKey(room)) {
+          server.streams().follow(this, room, path);
+          deserted.put(room, System.currentTimeMillis());
+          unknown.put(room, path);
+        }
+      }
+    }
+    if (unknown.isEmpty()) {
+      takeUp(connection, connect, returning, saved, caller, true);
+      return;
+    }
+    Thread.ofVirtual()
+        .name("parley-socketio-room")
+        .start(() -> {
+          boolean complete = true;
+          for (Map.Entry<String, StreamPath> room : unknown.entrySet()) {
+            complete &= readRecent(kept, room.getKey(), room.getValue());
+          }
+          boolean known = complete;
+          connection
+              .session()
+              .execute(() -> takeUp(connection, connect, returning, saved, caller, known));
+        });
+  }
+
+  private boolean readRecent(Journal kept, String room, StreamPath path) {
+    List<Backlog.Entry> found = new ArrayList<>();
+    try {
+      String contentType = server.streams().contentType(path);
+      boolean complete =
+          kept.readRecent(
+              path,
+              (position, message) ->
+                  found.add(
+                      new Backlog.Entry(
+                          position,
+                          message.timestamp(),
+                          Set.of(room),
+                          server.streams().excepted(message),
+                          Delivery.kept(
+                                  server.streams().event(name, room, message, contentType),
+                                  true,
+                                  position)
+                              .from(room, message.offset()))));
+      synchronized (lock) {
+        if (backlog != null) {
+          backlog.addEarlier(found);
+        }
+      }
+      return complete;
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "namespace {0}: the stream of room {1} cannot be read: {2}",
+          name,
+          room,
+          Journal.reason(e));
+      return false;
+    }
+  }
+
+  /**
+   * On the connection's loop.
+   *
+   * @param complete whether all rooms are known as far back as needed
+   */
+  private void takeUp(
+      Connection connection,
+      SocketPacket.Connect connect,
+      Returning returning,
+      SavedSession saved,
+      Caller caller,
+      boolean complete) {
+    ClientSocket socket = connection.socket(this, connect, returning, saved, caller);
+    inOrder(() -> {
+      Backlog known = backlog;
+      long seen = saved.seenWith(returning.position());
+      if (!complete
+          || known == null
+          || seen < known.floor()
+          || returning.position() == Delivery.NOT_KEPT) {
+        connection.remove(socket);
+        connection.session().execute(() -> ask(connection.socket(this, connect, caller)));
+        return;
+      }
+      ClientSocket earlier = sockets.get(saved.id());
+      if (earlier != null) {
+        earlier.replaced();
+      }
+      ask(socket);
+    });
+  }
+
+  /** Under the lock: it is in from now on. */
+  private void welcome(ClientSocket socket) {
+    if (socket.hasLeft()) {
+      return;
+    }
+    sockets.put(socket.id(), socket);
+    place(socket, all, socket.start());
+    for (String room : socket.rooms()) { // joined by middleware, or earlier
+      place(socket, room(room), socket.since(room, head));
+    }
+    socket.admitted();
+    Journal kept = journal;
+    if (kept != null && socket.recovered()) {
+      whenKept(
+          steps.await((_, _) -> {}),
+          kept.save(Objects.requireNonNull(socket.pid()), socket.saved(0)));
+    }
+    Map<String, String> granted = new LinkedHashMap<>();
+    granted.put("sid", socket.id());
+    if (socket.pid() != null) {
+      granted.put("pid", socket.pid());
+    }
+    Delivery reply =
+        Delivery.of(
+            new SocketPacket.Connect(name, "", values().bytes(values().tree(granted))),
+            true,
+            false);
+    socket
+        .connection()
+        .session()
+        .execute(() -> {
+          socket.begin(reply);
+          socket.run(() -> registrations.connection.forEach(handler -> handler.accept(socket)));
+        });
+  }
+
+  /** Any thread: a socket has gone, for good or for a while. */
+  void remove(ClientSocket socket, boolean forGood) {
+    inOrder(() -> {
+      Journal kept = journal;
+      String pid = socket.pid();
+      if (kept != null && pid != null && socket.isAdmitted()) {
+        whenKept(
+            steps.await((_, _) -> {}),
+            forGood ? kept.delete(pid) : kept.save(pid, socket.saved(System.currentTimeMillis())));
+      }
+      sockets.remove(socket.id(), socket);
+      for (Membership membership : socket.memberships) {
+        membership.room.leave(membership, socket.lane);
+        left(membership.room, socket, forGood);
+      }
+      socket.memberships = List.of();
+    });
+    server.release(this);
+  }
+
+  /** Keeps what is worth keeping of a socket, before anything that comes after. */
+  void save(ClientSocket socket) {
+    Journal kept = journal;
+    String pid = socket.pid();
+    if (kept != null && pid != null) {
+      inOrder(() -> {
+        if (socket.isAdmitted() && !socket.hasLeft()) {
+          whenKept(steps.await((_, _) -> {}), kept.save(pid, socket.saved(0)));
+        }
+      });
+    }
+  }
+
+  /** From time to time: what is in use does not expire, and what clients have seen is noted. */
+  void keepAlive() {
+    Journal kept = journal;
+    if (kept == null) {
+      return;
+    }
+    kept.touch(this);
+    List<ClientSocket> present;
+    long now;
+    synchronized (lock) {
+      present = List.copyOf(sockets.values());
+      now = head;
+      Backlog known = backlog;
+      if (known != null) {
+        known.expire(System.currentTimeMillis() - kept.config().window().toMillis());
+      }
+      long over = System.currentTimeMillis() - kept.config().window().toMillis();
+      deserted.entrySet().removeIf(room -> room.getValue() < over && unfollow(room.getKey()));
+    }
+    for (ClientSocket socket : present) {
+      String pid = socket.pid();
+      if (pid != null) {
+        socket
+            .connection()
+            .session()
+            .execute(() -> {
+              if (socket.note(now)) {
+                save(socket);
+              } else {
+                kept.touch(pid);
+              }
+            });
+      }
+    }
+  }
+
+  boolean noted(ClientSocket socket, long seen, long last) {
+    synchronized (lock) {
+      return socket.noted(seen, last);
+    }
+  }
+
+  private boolean unfollow(String room) {
+    StreamPath path = server.streams().streamOf(name, room);
+    if (path != null) {
+      server.streams().unfollow(this, room, path);
+    }
+    delivered.remove(room);
+    return true;
+  }
+
+  private void whenKept(Steps.Step step, CompletableFuture<?> kept) {
+    var _ =
+        kept.whenComplete((_, failure) -> {
+          if (failure != null) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "namespace {0}: a session cannot be kept: {1}",
+                name,
+                Journal.reason(failure));
+          }
+          synchronized (lock) {
+            steps.ready(step, Delivery.NOT_KEPT, 0);
+          }
+        });
+  }
+
+  void join(ClientSocket socket, List<String> names) {
+    inOrder(() -> {
+      if (!socket.isAdmitted() || socket.hasLeft()) {
+        return;
+      }
+      for (String room : names) {
+        if (find(socket, room) == null) {
+          place(socket, room(room), head);
+        }
+      }
+    });
+  }
+
+  void leave(ClientSocket socket, List<String> names) {
+    inOrder(() -> {
+      for (String room : names) {
+        Membership membership = find(socket, room);
+        if (membership != null) {
+          membership.room.leave(membership, socket.lane);
+          List<Membership> rest = new ArrayList<>(socket.memberships);
+          rest.remove(membership);
+          socket.memberships = List.copyOf(rest);
+          left(membership.room, socket, true);
+        }
+      }
+    });
+  }
+
+  /** The socket's connection goes on on another loop. */
+  void move(ClientSocket socket, Lane to) {
+    synchronized (lock) {
+      for (Membership membership : socket.memberships) {
+        membership.room.move(membership, socket.lane, to);
+      }
+      socket.lane = to;
+    }
+  }
+
+  private Room room(String room) {
+    Room known = rooms.get(room);
+    if (known == null) {
+      known = new Room(room);
+      rooms.put(room, known);
+      StreamPath path = server.streams().streamOf(name, room);
+      if (path != null) {
+        server.streams().follow(this, room, path);
+        deserted.remove(room);
+      }
+      for (RoomListener listener : registrations.rooms) {
+        listener.onCreate(room);
+      }
+    }
+    return known;
+  }
+
+  private void place(ClientSocket socket, Room room, long since) {
+    Membership membership = room.join(socket, socket.lane, since);
+    socket.memberships = more(socket.memberships, membership);
+    if (room != all) {
+      presence.onJoin(room.name, socket);
+      for (RoomListener listener : registrations.rooms) {
+        listener.onJoin(room.name, socket.id());
+      }
+    }
+  }
+
+  private void left(Room room, ClientSocket socket, boolean forGood) {
+    if (room == all) {
+      return;
+    }
+    for (RoomListener listener : registrations.rooms) {
+      listener.onLeave(room.name, socket.id());
+    }
+    presence.onLeave(room.name, socket, forGood);
+    if (room.isEmpty()) {
+      rooms.remove(room.name);
+      StreamPath path = server.streams().streamOf(name, room.name);
+      if (path != null && journal == null) {
+        server.streams().unfollow(this, room.name, path);
+        delivered.remove(room.name);
+      } else if (path != null) {
+        deserted.put(room.name, System.currentTimeMillis()); // some may come back to it
+      }
+      for (RoomListener listener : registrations.rooms) {
+        listener.onDelete(room.name);
+      }
+    }
+  }
+
+  private static @Nullable Membership find(ClientSocket socket, String room) {
+    for (Membership membership : socket.memberships) {
+      if (membership.room.name.equals(room)) {
+        return membership;
+      }
+    }
+    return null;
+  }
+
+  // --- packets
+
+  /**
+   * Any thread: does something after all that was done to this namespace before, and before all
+   * that comes after it. Runs under the lock, so it only hands over.
+   */
+  void inOrder(Runnable step) {
+    synchronized (lock) {
+      steps.run(step);
+    }
+  }
+
+  void emit(ClientSocket socket, SocketPacket.Event event, boolean compress, boolean mayDrop) {
+    if (journal == null) {
+      socket.deliver(Delivery.of(event, compress, mayDrop));
+    } else if (mayDrop || event.wantsAck()) {
+      inOrder(() -> socket.deliver(notKept(event, compress, mayDrop)));
+    } else {
+      keep(Set.of(socket.id()), Set.of(), event, compress, socket::deliver);
+    }
+  }
+
+  void cast(Selection to, SocketPacket.Event event) {
+    Selection rest = castToStreams(to, event);
+    if (rest != null) {
+      castHere(rest, event);
+    }
+  }
+
+  /**
+   * Sends to those rooms that are streams; gives the others, or {@code null} when there are none.
+   */
+  private @Nullable Selection castToStreams(Selection to, SocketPacket.Event event) {
+    Set<String> ordinary = new LinkedHashSet<>();
+    StreamRooms streams = server.streams();
+    Set<String> targets = to.rooms().isEmpty() ? Set.of(Backlog.EVERYONE) : to.rooms();
+    for (String room : targets) {
+      StreamPath path = streams.streamOf(name, room);
+      if (path == null) {
+        ordinary.add(room);
+        continue;
+      }
+      var _ =
+          streams
+              .send(name, room, path, event, to.excepted())
+              .whenComplete((result, failure) -> {
+                if (!(result instanceof AppendResult.Appended)) {
+                  LOG.log(
+                      System.Logger.Level.WARNING,
+                      "namespace {0}: an event did not get into the stream of its room: {1}",
+                      name,
+                      failure == null ? result : Journal.reason(failure));
+                }
+              });
+    }
+    if (ordinary.size() == targets.size()) {
+      return to;
+    }
+    return ordinary.isEmpty() ? null : to.in(ordinary);
+  }
+
+  private void castHere(Selection to, SocketPacket.Event event) {
+    if (journal == null || to.mayDrop()) {
+      inOrder(() -> fanOut(to, notKept(event, to.compressed(), to.mayDrop())));
+    } else {
+      keep(to.rooms(), to.excepted(), event, to.compressed(), delivery -> fanOut(to, delivery));
+    }
+  }
+
+  void castWithAck(Selection to, SocketPacket.Event event, Selection.Answers answers) {
+    Delivery delivery = Delivery.of(event, to.compressed(), to.mayDrop());
+    inOrder(() -> {
+      answers.expect(List.copyOf(select(to)), event.ackId(), this);
+      fanOut(to, delivery);
+    });
+  }
+
+  /**
+   * An event that is not kept. A client that recovers takes a string at the end of an event for a
+   * position, so it gets the one it has anyway.
+   */
+  private Delivery notKept(SocketPacket.Event event, boolean compress, boolean mayDrop) {
+    if (journal == null || event.wantsAck() || !Values.endsWithString(event.payload())) {
+      return Delivery.of(event, compress, mayDrop);
+    }
+    Delivery told = Delivery.kept(event, compress, head);
+    return new Delivery(event, told.encoded(), compress, mayDrop, Delivery.NOT_KEPT, null);
+  }
+
+  /** Keeps an event in the log, and lets it leave once it is there. */
+  private void keep(
+      Set<String> to,
+      Set<String> excepted,
+      SocketPacket.Event event,
+      boolean compress,
+      Consumer<Delivery> leave) {
+    Journal kept = Objects.requireNonNull(journal);
+    LogRecord entry = new LogRecord(to, excepted, event.payload());
+    synchronized (lock) {
+      Steps.Step step =
+          steps.await((position, time) -> {
+            if (position == Delivery.NOT_KEPT) {
+              leave.accept(notKept(event, compress, false));
+              return;
+            }
+            Delivery delivery = Delivery.kept(event, compress, position);
+            head = position;
+            if (backlog != null) {
+              backlog.add(new Backlog.Entry(position, time, to, excepted, delivery));
+            }
+            leave.accept(delivery);
+          });
+      var _ =
+          kept.append(this, step.id, entry)
+              .whenComplete((result, failure) -> {
+                if (!(result instanceof AppendResult.Appended)) {
+                  onNotStored(
+                      step, failure == null ? String.valueOf(result) : Journal.reason(failure));
+                }
+              });
+    }
+  }
+
+  /** On the store's commit thread: a message of a stream that is one of its rooms. */
+  void onStreamMessage(
+      String room, long position, SocketPacket.Event event, Set<String> excepted, Message message) {
+    Selection to = everyone.to(room).except(excepted.toArray(new String[0]));
+    Set<String> rooms = Set.of(room);
+    synchronized (lock) {
+      delivered.put(room, message.offset());
+      if (journal == null) {
+        steps.run(() -> fanOut(to, Delivery.of(event, true, false).from(room, message.offset())));
+        return;
+      }
+      steps.kept(
+          position,
+          message.timestamp(),
+          (at, time) -> {
+            Delivery delivery = Delivery.kept(event, true, at).from(room, message.offset());
+            head = at;
+            if (backlog != null) {
+              backlog.add(new Backlog.Entry(at, time, rooms, excepted, delivery));
+            }
+            fanOut(to, delivery);
+          });
+    }
+  }
+
+  /** On the store's commit thread. */
+  void onStored(long step, long position, long timeMillis) {
+    synchronized (lock) {
+      steps.ready(step, position, timeMillis);
+    }
+  }
+
+  private void onNotStored(Steps.Step step, String reason) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "namespace {0}: an event is sent but not kept for recovery: {1}",
+        name,
+        reason);
+    synchronized (lock) {
+      steps.ready(step, Delivery.NOT_KEPT, 0);
+    }
+  }
+
+  /** What a socket has not seen after a position; {@code null} when something may be missing. */
+  @Nullable List<Backlog.Entry> missed(ClientSocket socket, long after, int most) {
+    synchronized (lock) {
+      Backlog known = backlog;
+      if (known == null) {
+        return null;
+      }
+      return known.missed(socket.since(true), after, most);
+    }
+  }
+
+  static SocketPacket.Event event(Values values, String namespace, SocketPacket.Payload payload) {
+    return new SocketPacket.Event(
+        namespace, values.json().scanEvent(payload.json()), SocketPacket.NO_ACK, payload);
+  }
+
+  private void fanOut(Selection to, Delivery delivery) {
+    Room room = chosen(to);
+    if (room == null) {
+      return;
+    }
+    Set<ClientSocket> except = in(to.excepted());
+    for (Room.Crowd crowd : room.crowds()) {
+      crowd.lane().post(new Fan(delivery, crowd, except));
+    }
+  }
+
+  /** Where all who are chosen are, perhaps with some who are excepted. */
+  private @Nullable Room chosen(Selection to) {
+    if (to.rooms().isEmpty() || to.rooms().contains(Backlog.EVERYONE)) {
+      return all;
+    }
+    if (to.rooms().size() == 1) {
+      Room room = rooms.get(to.rooms().iterator().next());
+      if (room != null) {
+        return room;
+      }
+    }
+    Room union = new Room("");
+    for (ClientSocket socket : in(to.rooms())) {
+      union.join(socket, socket.lane, 0);
+    }
+    return union.isEmpty() ? null : union;
+  }
+
+  /** Under the lock: who is in any of these rooms, or is one of them. */
+  Set<ClientSocket> in(Set<String> names) {
+    if (names.isEmpty()) {
+      return Set.of();
+    }
+    Set<ClientSocket> found = new LinkedHashSet<>();
+    for (String each : names) {
+      ClientSocket alone = sockets.get(each);
+      if (alone != null) {
+        found.add(alone);
+      }
+      Room room = rooms.get(each);
+      if (room != null) {
+        for (Room.Crowd crowd : room.crowds()) {
+          for (int i = 0; i < crowd.size(); i++) {
+            found.add(crowd.socket(i));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Under the lock, in {@link #inOrder}. */
+  Collection<ClientSocket> select(Selection to) {
+    Collection<ClientSocket> found =
+        to.rooms().isEmpty() ? new ArrayList<>(sockets.values()) : in(to.rooms());
+    Set<ClientSocket> except = in(to.excepted());
+    return found.stream().filter(socket -> !except.contains(socket)).toList();
+  }
+
+  @Override
+  public Collection<Socket> sockets() {
+    synchronized (lock) {
+      return List.copyOf(sockets.values());
+    }
+  }
+
+  // --- as a choice of all its sockets
+
+  @Override
+  public Broadcast to(String... more) {
+    return everyone.to(more);
+  }
+
+  @Override
+  public Broadcast except(String... more) {
+    return everyone.except(more);
+  }
+
+  @Override
+  public Broadcast local() {
+    return everyone.local();
+  }
+
+  @Override
+  public Broadcast asVolatile() {
+    return everyone.asVolatile();
+  }
+
+  @Override
+  public Broadcast compress(boolean compress) {
+    return everyone.compress(compress);
+  }
+
+  @Override
+  public Broadcast timeout(Duration timeout) {
+    return everyone.timeout(timeout);
+  }
+
+  @Override
+  public void emit(String event, @Nullable Object... args) {
+    everyone.emit(event, args);
+  }
+
+  @Override
+  public CompletableFuture<List<Arguments>> emitWithAck(String event, @Nullable Object... args) {
+    return everyone.emitWithAck(event, args);
+  }
+
+  @Override
+  public CompletableFuture<List<RemoteSocket>> fetchSockets() {
+    return everyone.fetchSockets();
+  }
+
+  @Override
+  public void socketsJoin(String... joined) {
+    everyone.socketsJoin(joined);
+  }
+
+  @Override
+  public void socketsLeave(String... gone) {
+    everyone.socketsLeave(gone);
+  }
+
+  @Override
+  public void disconnectSockets(boolean close) {
+    everyone.disconnectSockets(close);
+  }
+
+  @Override
+  public String toString() {
+    return "namespace " + name;
+  }
+}

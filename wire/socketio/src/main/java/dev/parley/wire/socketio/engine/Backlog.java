@@ -1,0 +1,46 @@
+package dev.parley.wire.socketio.engine;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** Messages of one session that wait for a transport. Confined to the session's loop. */
+final class Backlog {
+  private static final int OVERHEAD_BYTES = 64; // many empty messages take memory too
+
+  private final ArrayDeque<Outgoing> messages = new ArrayDeque<>(4);
+  private int bytes;
+
+  void add(Outgoing message) {
+    messages.add(message);
+    bytes += cost(message);
+  }
+
+  @Nullable Outgoing peek() {
+    return messages.peek();
+  }
+
+  @Nullable Outgoing poll() {
+    Outgoing message = messages.poll();
+    if (message != null) {
+      bytes -= cost(message);
+    }
+    return message;
+  }
+
+  static int cost(Outgoing message) {
+    return OVERHEAD_BYTES + message.bytes();
+  }
+
+  boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  void clear() {
+    messages.clear();
+    bytes = 0;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.parley.wire.socketio.engine;
+
+/**
+ * Why a session ended, in the words of the official server's {@code disconnect} event. Any of them
+ * lets the client come back by itself.
+ */
+public enum CloseReason {
+  TRANSPORT_CLOSE("transport close", 1000),
+  TRANSPORT_ERROR("transport error", 1002),
+  PING_TIMEOUT("ping timeout", 1000),
+  PARSE_ERROR("parse error", 1002),
+  FORCED_CLOSE("forced close", 1000),
+  FORCED_SERVER_CLOSE("forced server close", 1000),
+  SERVER_SHUTTING_DOWN("server shutting down", 1001),
+  /** More waited for the client than {@link EngineConfig#maxQueuedBytes} allows. */
+  QUEUE_OVERFLOW("queue overflow", 1008),
+  /** The listener failed. */
+  INTERNAL_ERROR("internal error", 1011);
+
+  private final String label;
+  private final int webSocketCode;
+
+  CloseReason(String label, int webSocketCode) {
+    this.label = label;
+    this.webSocketCode = webSocketCode;
+  }
+
+  public String label() {
+    return label;
+  }
+
+  /** RFC 6455 §7.4.1. */
+  int webSocketCode() {
+    return webSocketCode;
+  }
+
+  /** Whether the client still gets what was sent before. */
+  boolean isOrderly() {
+    return this == FORCED_CLOSE || this == FORCED_SERVER_CLOSE || this == SERVER_SHUTTING_DOWN;
+  }
+
+  /** What a close of the client, or of the transport in its name, means. */
+  static CloseReason ofWebSocket(int code) {
+    return switch (code) {
+      case 1002, 1003, 1007, 1008, 1009, 1011 -> TRANSPORT_ERROR;
+      default -> TRANSPORT_CLOSE;
+    };
+  }
+}

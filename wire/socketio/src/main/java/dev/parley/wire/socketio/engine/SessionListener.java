@@ -1,0 +1,32 @@
+package dev.parley.wire.socketio.engine;
+
+import dev.parley.wire.socketio.codec.Slice;
+import io.netty.channel.EventLoop;
+
+/**
+ * Hears what one session receives. Called on the loop that owns the session at the time. What it
+ * throws closes the session: a {@link dev.parley.wire.socketio.codec.ProtocolException} as a parse
+ * error.
+ */
+public interface SessionListener {
+  /** A text message without its packet type: an immutable copy of well-formed UTF-8. */
+  void onText(Slice utf8);
+
+  /** A binary message: an immutable copy. */
+  void onBinary(Slice bytes);
+
+  /**
+   * The session moves to another event loop: from now on tasks for it belong there. Called on the
+   * old loop, under the session's monitor.
+   */
+  default void onMove(EventLoop to) {}
+
+  /** It has become writable again. */
+  default void onWritable() {}
+
+  /** The time given to {@link Session#deadline} has passed; none is set any more. */
+  default void onDeadline(long nanoTime) {}
+
+  /** The last call. */
+  void onClose(CloseReason reason);
+}
