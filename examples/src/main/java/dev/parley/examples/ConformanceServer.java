@@ -14,6 +14,7 @@ final class ConformanceServer {
       return ParleyServer.builder()
           .port(port)
           .inMemory()
+          .set("transport.event-loops", "1") // requests of several connections in arrival order
           .set("access.allow-origins", "*")
           .set("socketio.engine.ping-interval", "300ms")
           .set("socketio.engine.ping-timeout", "200ms")

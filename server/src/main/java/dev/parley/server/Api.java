@@ -52,7 +52,7 @@ final class Api {
   }
 
   /** A request that cannot be answered as asked. */
-  private static final class Refused extends RuntimeException {
+  static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     final int status;
     final String code;
@@ -306,7 +306,7 @@ final class Api {
     }
   }
 
-  private static String required(Request request, String name) {
+  static String required(Request request, String name) {
     String value = request.query(name);
     if (value == null || value.isEmpty()) {
       throw new Refused(400, "bad_query", name + ": missing (expected: a value)");
@@ -314,7 +314,7 @@ final class Api {
     return value;
   }
 
-  private static long number(Request request, String name, long fallback, long least, long most) {
+  static long number(Request request, String name, long fallback, long least, long most) {
     String value = request.query(name);
     if (value == null || value.isEmpty()) {
       return fallback;
@@ -331,16 +331,16 @@ final class Api {
         400, "bad_query", name + ": " + value + " (expected: " + least + " to " + most + ")");
   }
 
-  private static String orElse(@Nullable String value, String fallback) {
+  static String orElse(@Nullable String value, String fallback) {
     return value == null ? fallback : value;
   }
 
   @SuppressWarnings("NullAway") // null is written as JSON null
-  private static void put(Map<String, Object> map, String key, @Nullable Object value) {
+  static void put(Map<String, Object> map, String key, @Nullable Object value) {
     map.put(key, value);
   }
 
-  private static <T> void then(
+  static <T> void then(
       Response response, CompletableFuture<T> future, Function<T, Map<String, Object>> answer) {
     var _ =
         future.whenComplete((value, error) ->
@@ -371,12 +371,12 @@ final class Api {
     }
   }
 
-  private static void refuse(Response response, Refused refused) {
+  static void refuse(Response response, Refused refused) {
     Errors.send(
         response, refused.status, refused.code, String.valueOf(refused.getMessage()), false);
   }
 
-  private static void send(Response response, Map<String, Object> answer) {
+  static void send(Response response, Map<String, Object> answer) {
     response
         .headers()
         .set("content-type", "application/json")

@@ -127,6 +127,10 @@ final class Front implements Handler {
     if (origin != null) {
       headers.set("access-control-allow-origin", origin);
       headers.set("access-control-expose-headers", DurableStreams.EXPOSED_HEADERS);
+      if (routes.engines().containsKey(firstSegment(request.path()))) {
+        // Cookies are there to find the same server again; they give no rights.
+        headers.set("access-control-allow-credentials", "true");
+      }
     }
   }
 

@@ -14,6 +14,8 @@ import dev.parley.wire.durable.DurableStreams;
 import dev.parley.wire.durable.subscription.Subscriptions;
 import dev.parley.wire.socketio.PlainSession;
 import dev.parley.wire.socketio.SocketIoServer;
+import dev.parley.wire.socketio.admin.AdminNamespace;
+import dev.parley.wire.socketio.admin.SocketTap;
 import dev.parley.wire.socketio.engine.EngineServer;
 import java.io.IOException;
 import java.net.URI;
@@ -178,10 +180,23 @@ public final class ParleyServer implements AutoCloseable {
           new Subscriptions(hub, config.webhooks(), Stores.keyFile(config, opened), clock);
       opened.add(subscriptions);
       DurableStreams streams = new DurableStreams(hub, config.durable(), clock);
-      SocketIoServer io = new SocketIoServer(
+      SocketIoServer io =
+          new SocketIoServer(
               config.socketio(), hub, access == null ? null : token -> access.caller(token));
       opened.add(io);
+      SocketTap tap = new SocketTap(io, config.socketioAdmin());
+      if (config.socketioAdmin().enabled()) {
+        opened.add(
+            AdminNamespace.open(
+                io,
+                tap,
+                config.socketioAdmin(),
+                access == null ? null : access::caller,
+                access == null,
+                clock));
+      }
       program.socketIo.forEach(setUp -> setUp.accept(io));
+      SocketsApi sockets = new SocketsApi(io, tap);
       Map<String, Handler> engines = new HashMap<>();
       engines.put("/socket.io", io::handle);
       program.engines.forEach((address, session) -> {
@@ -198,7 +213,13 @@ public final class ParleyServer implements AutoCloseable {
                   streams::handle,
                   subscriptions::handle,
                   Subscriptions::carriesOwnToken,
-                  api::handle,
+                  (request, response, caller) -> {
+                    if (request.path().startsWith(SocketsApi.PATH)) {
+                      sockets.handle(request, response, caller);
+                    } else {
+                      api.handle(request, response, caller);
+                    }
+                  },
                   node::metrics,
                   health::handle,
                   engines,
@@ -268,6 +289,7 @@ public final class ParleyServer implements AutoCloseable {
       return;
     }
     draining.set(true);
+    io.drain().join();
     var answered = http.drain(config.server().drainPatience());
     hub.drain().join();
     answered.join();

@@ -6,6 +6,7 @@ import dev.parley.transport.TransportConfig;
 import dev.parley.wire.durable.DurableConfig;
 import dev.parley.wire.durable.subscription.SubscriptionConfig;
 import dev.parley.wire.socketio.SocketIoConfig;
+import dev.parley.wire.socketio.admin.AdminConfig;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,6 +18,7 @@ record ServerConfig(
     RocksConfig rocksdb,
     DurableConfig durable,
     SocketIoConfig socketio,
+    AdminConfig socketioAdmin,
     SubscriptionConfig webhooks,
     AccessConfig access,
     List<StreamOptions> streams) {
@@ -28,6 +30,7 @@ record ServerConfig(
         RocksConfig.defaults(Path.of("data")),
         DurableConfig.defaults(),
         SocketIoConfig.defaults(),
+        AdminConfig.defaults(),
         SubscriptionConfig.defaults(),
         AccessConfig.defaults(),
         List.of());
@@ -35,6 +38,15 @@ record ServerConfig(
 
   ServerConfig {
     streams = List.copyOf(streams);
+    if (socketioAdmin.enabled()
+        && socketioAdmin.username() == null
+        && !access.hasKeys()
+        && !Loopback.isName(transport.host())) {
+      throw new IllegalArgumentException(
+          "socketio-admin.username: none (expected: one, and a bcrypt-password, since "
+              + transport.host()
+              + " is no loopback address and there are no keys)");
+    }
     if (!access.hasKeys() && !Loopback.isName(transport.host()) && !server.insecure()) {
       throw new IllegalArgumentException(
           "transport.host: "

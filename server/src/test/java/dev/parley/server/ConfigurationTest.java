@@ -3,11 +3,11 @@ package dev.parley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.parley.wire.socketio.RecoveryConfig;
 import dev.parley.stream.Durability;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamPolicy;
 import dev.parley.wire.durable.subscription.PrivateTargets;
+import dev.parley.wire.socketio.RecoveryConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

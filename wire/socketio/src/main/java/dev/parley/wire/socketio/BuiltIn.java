@@ -6,16 +6,24 @@ import dev.parley.stream.AppendResult;
 import dev.parley.stream.Payload;
 import dev.parley.stream.StoreException;
 import dev.parley.stream.StreamPath;
+import dev.parley.wire.socketio.backend.Asker;
+import dev.parley.wire.socketio.backend.HttpBackend;
+import dev.parley.wire.socketio.backend.Question;
+import dev.parley.wire.socketio.backend.Verdict;
 import dev.parley.wire.socketio.codec.SocketPacket;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Events that the server itself answers, so that clients use streams without a program behind them,
@@ -31,8 +39,15 @@ final class BuiltIn {
   private final Hub hub;
   private final StreamRooms rooms;
   private final Values values;
+  private final @Nullable HttpBackend backend;
 
-  BuiltIn(Hub hub, StreamRooms rooms, Values values) {
+  /**
+   * Made once.
+   *
+   * @param backend who is asked first, or {@code null}
+   */
+  BuiltIn(Hub hub, StreamRooms rooms, Values values, @Nullable HttpBackend backend) {
+    this.backend = backend;
     this.hub = hub;
     this.rooms = rooms;
     this.values = values;
@@ -121,10 +136,7 @@ final class BuiltIn {
     if (!socket.caller().may(right, path)) {
       throw new Refused(
           "forbidden",
-          "the token has no right to "
-              + right.name().toLowerCase(java.util.Locale.ROOT)
-              + " "
-              + path,
+          "the token has no right to " + right.name().toLowerCase(Locale.ROOT) + " " + path,
           false);
     }
   }
@@ -133,11 +145,9 @@ final class BuiltIn {
       ClientSocket socket, List<JsonNode> nodes) {
     StreamPath path = path(nodes);
     require(socket, Caller.Right.READ, path);
-    JsonNode from =
-        nodes.size() > 1
-            ? nodes.get(1).path("from")
-            : values.read("0".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).path("none");
-    return hub.head(path)
+    JsonNode from = nodes.size() > 1 ? nodes.get(1).path("from") : MissingNode.getInstance();
+    return asked(socket, asker -> new Question.Subscribe(asker, path.value()))
+        .thenCompose(_ -> hub.head(path))
         .thenCompose(info -> {
           if (info.isEmpty() || info.get().deleted()) {
             throw new Refused("not_found", path + ": no such stream", false);
@@ -150,6 +160,24 @@ final class BuiltIn {
           return replay.done();
         })
         .thenApply(offset -> Map.of("stream", path.value(), "offset", offset));
+  }
+
+  /** What the backend says, when there is one; fails when it does not allow it. */
+  private CompletableFuture<@Nullable Verdict> asked(
+      ClientSocket socket, Function<Asker, Question> question) {
+    if (backend == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return backend
+        .ask(question.apply(Asker.of(socket, socket.caller().subject())))
+        .thenApply(verdict -> {
+          if (!verdict.allowed()) {
+            String message = verdict.message();
+            throw new Refused(
+                "forbidden", message == null ? "not allowed" : message, verdict.retry());
+          }
+          return verdict;
+        });
   }
 
   /** The offset after which to begin; −1: only what comes. */
@@ -191,15 +219,22 @@ final class BuiltIn {
     if (nodes.size() < 2) {
       throw new Refused("bad_request", "payload: none (expected: any JSON, second)", false);
     }
-    byte[] bytes = values.bytes(nodes.get(1)).toArray();
-    int most = hub.policy(path).maxMessageBytes();
-    if (bytes.length > most) {
-      throw new Refused(
-          "too_large", "payload: " + bytes.length + " bytes (expected: <= " + most + ")", false);
-    }
+    JsonNode payload = nodes.get(1);
     boolean mayCreate = socket.caller().may(Caller.Right.CREATE, path);
-    return rooms
-        .append(path, new Payload(bytes, Map.of(), null), mayCreate)
+    return asked(socket, asker -> new Question.Publish(asker, path.value(), values.value("payload", payload, Object.class)))
+        .thenCompose(verdict -> {
+          Object rewritten = verdict == null ? null : verdict.payload();
+          byte[] bytes =
+              values.bytes(rewritten == null ? payload : values.tree(rewritten)).toArray();
+          int most = hub.policy(path).maxMessageBytes();
+          if (bytes.length > most) {
+            throw new Refused(
+                "too_large",
+                "payload: " + bytes.length + " bytes (expected: <= " + most + ")",
+                false);
+          }
+          return rooms.append(path, new Payload(bytes, Map.of(), null), mayCreate);
+        })
         .thenApply(result -> Map.of("stream", path.value(), "offset", offset(path, result)));
   }
 
@@ -284,8 +319,7 @@ final class BuiltIn {
                   socket.connection().session().execute(() -> onRead(slice, failure)));
     }
 
-    private void onRead(
-        java.util.Optional<dev.parley.stream.Slice> slice, @Nullable Throwable failure) {
+    private void onRead(Optional<dev.parley.stream.Slice> slice, @Nullable Throwable failure) {
       if (failure != null || slice.isEmpty()) {
         socket.leave(room);
         socket.holdBack(room, 0);

@@ -173,6 +173,11 @@ final class ClientSocket implements Socket {
     return kept;
   }
 
+  /** What it holds, without making room for more. */
+  synchronized Map<String, Object> heldData() {
+    return data == null ? Map.of() : data;
+  }
+
   @Override
   public boolean recovered() {
     return recovered;
@@ -467,7 +472,9 @@ final class ClientSocket implements Socket {
 
   /** On the connection's loop, as one of many. */
   void deliver(Delivery delivery, Outgoing outgoing) {
-    if (isDue(delivery)) {
+    if (connection.session().isMoving()) {
+      connection.session().whenHere(() -> deliverNow(delivery));
+    } else if (isDue(delivery)) {
       heard(delivery);
       connection.send(delivery, outgoing);
     }
@@ -480,7 +487,9 @@ final class ClientSocket implements Socket {
 
   /** On the connection's loop. */
   void deliverNow(Delivery delivery) {
-    if (isDue(delivery)) {
+    if (connection.session().isMoving()) {
+      connection.session().whenHere(() -> deliverNow(delivery));
+    } else if (isDue(delivery)) {
       heard(delivery);
       connection.send(delivery);
     }
@@ -534,6 +543,10 @@ final class ClientSocket implements Socket {
 
   /** On the connection's loop: its client hears that it is in, then what it has missed. */
   void begin(Delivery reply) {
+    if (connection.session().isMoving()) {
+      connection.session().whenHere(() -> begin(reply));
+      return;
+    }
     if (begun) {
       return;
     }
@@ -766,6 +779,9 @@ final class ClientSocket implements Socket {
     }
     connection.remove(this);
     namespace.remove(this, FOR_GOOD.contains(reason));
+    if (admitted) {
+      namespace.observer().onDisconnect(this, reason);
+    }
     if (!admitted) {
       return;
     }

@@ -67,6 +67,7 @@ final class Connection implements SessionListener {
 
   @Override
   public void onText(Slice utf8) {
+    lane.traffic.received(utf8.length());
     SocketPacket packet = decoder.onText(utf8, System.nanoTime());
     if (packet == null) {
       session.deadline(decoder.deadlineNanos());
@@ -77,6 +78,7 @@ final class Connection implements SessionListener {
 
   @Override
   public void onBinary(Slice bytes) {
+    lane.traffic.received(bytes.length());
     SocketPacket packet = decoder.onBinary(bytes, System.nanoTime());
     if (packet != null) {
       session.deadline(greeted ? 0 : connectDeadline);
@@ -99,6 +101,7 @@ final class Connection implements SessionListener {
       case SocketPacket.Event event -> {
         ClientSocket socket = known(event.namespace());
         if (socket != null) {
+          socket.namespace().observer().onReceived(socket, event);
           socket.onEvent(event);
         }
       }
@@ -296,8 +299,10 @@ final class Connection implements SessionListener {
   }
 
   void send(Delivery delivery) {
-    if (isClear()) {
-      session.send(Outgoing.of(delivery.encoded(), delivery.compress()));
+    if (session.isMoving()) {
+      session.whenHere(() -> send(delivery));
+    } else if (isClear()) {
+      write(Outgoing.of(delivery.encoded(), delivery.compress()));
     } else {
       hold(delivery);
     }
@@ -306,10 +311,15 @@ final class Connection implements SessionListener {
   /** As {@link #send(Delivery)}, with the bytes made for many. */
   void send(Delivery delivery, Outgoing outgoing) {
     if (isClear()) {
-      session.send(outgoing);
+      write(outgoing);
     } else {
       hold(delivery);
     }
+  }
+
+  private void write(Outgoing outgoing) {
+    lane.traffic.sent(outgoing.bytes());
+    session.send(outgoing);
   }
 
   private void hold(Delivery delivery) {
@@ -338,7 +348,7 @@ final class Connection implements SessionListener {
         break;
       }
       waitingBytes -= next.bytes();
-      session.send(Outgoing.of(next.encoded(), next.compress()));
+      write(Outgoing.of(next.encoded(), next.compress()));
     }
     for (ClientSocket socket : sockets) {
       socket.catchUp();
@@ -380,6 +390,8 @@ final class Connection implements SessionListener {
   /** Any thread: ends every socket, then the connection. */
   void disconnect() {
     for (ClientSocket socket : sockets) {
+      // Told so, a stock client does not come back by itself.
+      post(Delivery.of(new SocketPacket.Disconnect(socket.namespace().name()), true, false));
       socket.end("server namespace disconnect");
     }
     session.close(CloseReason.FORCED_SERVER_CLOSE);

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Lane {
   final EventLoop loop;
+  final Traffic traffic = new Traffic();
   private final AtomicInteger posted = new AtomicInteger();
 
   Lane(EventLoop loop) {

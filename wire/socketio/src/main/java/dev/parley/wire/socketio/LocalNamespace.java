@@ -3,7 +3,6 @@ package dev.parley.wire.socketio;
 import dev.parley.hub.Caller;
 import dev.parley.socketio.Arguments;
 import dev.parley.socketio.Broadcast;
-import dev.parley.socketio.ConnectRefusedException;
 import dev.parley.socketio.Namespace;
 import dev.parley.socketio.RemoteSocket;
 import dev.parley.socketio.Socket;
@@ -32,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * The sockets of one namespace on this node, and their rooms. One lock guards both, so that every
  * socket of a room gets its packets in the same order; packets leave by a task per event loop.
  */
-final class LocalNamespace implements Namespace {
+final class LocalNamespace implements Namespace, Members.Watcher {
   private static final System.Logger LOG = System.getLogger(LocalNamespace.class.getName());
+  private static final int MOST_OBSERVED = 8; // sockets of one broadcast that an observer is told
 
   private final SocketIoServer server;
   private final String name;
@@ -41,10 +41,9 @@ final class LocalNamespace implements Namespace {
   private final Selection everyone = Selection.all(this);
   private final AtomicLong ackIds = new AtomicLong();
   private final Object lock = new Object();
-  private final Map<String, ClientSocket> sockets = new HashMap<>(); // guarded by lock
-  private final Map<String, Room> rooms = new HashMap<>(); // guarded by lock
-  private final Room all = new Room(""); // guarded by lock
+  private final Members members = new Members(this); // guarded by lock
   private final Steps steps = new Steps(); // guarded by lock
+  private final Entrance entrance;
   private final Presence presence = new Presence(this);
   private final @Nullable Journal journal; // null when recovery is off
   private @Nullable Backlog backlog; // guarded by lock
@@ -76,6 +75,7 @@ final class LocalNamespace implements Namespace {
     this.name = name;
     this.registrations = registrations;
     this.journal = journal;
+    this.entrance = new Entrance(this, server.streams(), journal);
     if (journal != null) {
       open(journal);
     }
@@ -143,13 +143,18 @@ final class LocalNamespace implements Namespace {
         return false;
       }
       socket.holdBack(room, offset);
-      Membership membership = find(socket, room);
+      Membership membership = Members.find(socket, room);
       if (membership != null) {
         membership.since = Math.max(membership.since, head);
       }
     }
     save(socket);
     return true;
+  }
+
+  /** On the connection's loop: lets a client in, if it may. */
+  void admit(Connection connection, SocketPacket.Connect connect, Caller caller) {
+    entrance.admit(connection, connect, caller);
   }
 
   boolean recovers() {
@@ -214,72 +219,50 @@ final class LocalNamespace implements Namespace {
 
   // --- sockets come and go
 
-  /**
-   * On the connection's loop: takes up an earlier session, or asks the middleware and begins one.
-   */
-  void admit(Connection connection, SocketPacket.Connect connect, Caller caller) {
-    Journal kept = journal;
-    Returning returning =
-        kept == null ? null : Returning.of(values(), connection.session().revision(), connect);
-    if (kept == null || returning == null) {
-      ask(connection.socket(this, connect, caller));
-      return;
+  List<Middleware> middleware() {
+    return registrations.middleware;
+  }
+
+  /** Under the lock: whether all that was kept after a position is known. */
+  boolean knowsSince(long position) {
+    return backlog != null && position >= backlog.floor();
+  }
+
+  /** Under the lock: the client of a socket is back on another connection. */
+  void replace(String id) {
+    ClientSocket earlier = members.get(id);
+    if (earlier != null) {
+      earlier.replaced();
     }
-    var _ =
-        kept.find(returning.pid())
-            .whenComplete((saved, failure) -> {
-              if (failure != null) {
-                LOG.log(
-                    System.Logger.Level.WARNING,
-                    "namespace {0}: a session cannot be read: {1}",
-                    name,
-                    Journal.reason(failure));
-              }
-              connection
-                  .session()
-                  .execute(() -> {
-                    if (saved == null
-                        || !saved.namespace().equals(name)
-                        || !Objects.equals(saved.subject(), caller.subject())) {
-                      ask(connection.socket(this, connect, caller));
-                    } else {
-                      prepare(kept, connection, connect, returning, saved, caller);
-                    }
-                  });
-            });
   }
 
-  private void ask(ClientSocket socket) {
-    List<Middleware> middleware = registrations.middleware;
-    if (middleware.isEmpty() || (socket.recovered() && config().recovery().skipMiddleware())) {
-      enter(socket);
-      return;
+  /** Those of the rooms that are streams nobody followed so far; from now on they are followed. */
+  Map<String, StreamPath> followUnknown(Set<String> names) {
+    Map<String, StreamPath> unknown = new LinkedHashMap<>();
+    synchronized (lock) {
+      for (String room : names) {
+        StreamPath path = server.streams().streamOf(name, room);
+        if (path != null && !members.hasRoom(room) && !deserted.containsKey(room)) {
+          server.streams().follow(this, room, path);
+          deserted.put(room, System.currentTimeMillis());
+          unknown.put(room, path);
+        }
+      }
     }
-    Thread.ofVirtual()
-        .name("parley-connect")
-        .start(() -> {
-          try {
-            for (Middleware each : middleware) {
-              each.beforeConnect(socket);
-            }
-            enter(socket);
-          } catch (ConnectRefusedException e) {
-            String message = e.getMessage();
-            refuse(socket, message == null ? "Refused" : message, e.data());
-          } catch (Exception e) {
-            LOG.log(System.Logger.Level.WARNING, "namespace " + name + ": middleware failed", e);
-            refuse(socket, "Internal error", null);
-          }
-        });
+    return unknown;
   }
 
-  private void refuse(ClientSocket socket, String message, @Nullable Object data) {
-    socket.end("refused");
-    socket.connection().refuse(name, message, data);
+  /** Takes in what came to a room before it was followed. */
+  void addEarlier(List<Backlog.Entry> found) {
+    synchronized (lock) {
+      if (backlog != null) {
+        backlog.addEarlier(found);
+      }
+    }
   }
 
-  /** Any thread. */
-  private void enter(ClientSocket socket) {
+  /** Any thread: lets a socket in. */
+  void enter(ClientSocket socket) {
     inOrder(() -> {
       if (socket.hasLeft()) {
         return;
@@ -295,121 +278,13 @@ final class LocalNamespace implements Namespace {
     });
   }
 
-  /** Rooms that are streams, and that nobody was in since the server started, are read first. */
-  private void prepare(
-      Journal kept,
-      Connection connection,
-      SocketPacket.Connect connect,
-      Returning returning,
-      SavedSession saved,
-      Caller caller) {
-    Map<String, StreamPath> unknown = new LinkedHashMap<>();
-    synchronized (lock) {
-      for (String room : saved.rooms().keySet()) {
-        StreamPath path = server.streams().streamOf(name, room);
-        if (path != null && !rooms.containsKey(room) && !deserted.containsKey(room)) {
-          server.streams().follow(this, room, path);
-          deserted.put(room, System.currentTimeMillis());
-          unknown.put(room, path);
-        }
-      }
-    }
-    if (unknown.isEmpty()) {
-      takeUp(connection, connect, returning, saved, caller, true);
-      return;
-    }
-    Thread.ofVirtual()
-        .name("parley-socketio-room")
-        .start(() -> {
-          boolean complete = true;
-          for (Map.Entry<String, StreamPath> room : unknown.entrySet()) {
-            complete &= readRecent(kept, room.getKey(), room.getValue());
-          }
-          boolean known = complete;
-          connection
-              .session()
-              .execute(() -> takeUp(connection, connect, returning, saved, caller, known));
-        });
-  }
-
-  private boolean readRecent(Journal kept, String room, StreamPath path) {
-    List<Backlog.Entry> found = new ArrayList<>();
-    try {
-      String contentType = server.streams().contentType(path);
-      boolean complete =
-          kept.readRecent(
-              path,
-              (position, message) ->
-                  found.add(
-                      new Backlog.Entry(
-                          position,
-                          message.timestamp(),
-                          Set.of(room),
-                          server.streams().excepted(message),
-                          Delivery.kept(
-                                  server.streams().event(name, room, message, contentType),
-                                  true,
-                                  position)
-                              .from(room, message.offset()))));
-      synchronized (lock) {
-        if (backlog != null) {
-          backlog.addEarlier(found);
-        }
-      }
-      return complete;
-    } catch (RuntimeException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "namespace {0}: the stream of room {1} cannot be read: {2}",
-          name,
-          room,
-          Journal.reason(e));
-      return false;
-    }
-  }
-
-  /**
-   * On the connection's loop.
-   *
-   * @param complete whether all rooms are known as far back as needed
-   */
-  private void takeUp(
-      Connection connection,
-      SocketPacket.Connect connect,
-      Returning returning,
-      SavedSession saved,
-      Caller caller,
-      boolean complete) {
-    ClientSocket socket = connection.socket(this, connect, returning, saved, caller);
-    inOrder(() -> {
-      Backlog known = backlog;
-      long seen = saved.seenWith(returning.position());
-      if (!complete
-          || known == null
-          || seen < known.floor()
-          || returning.position() == Delivery.NOT_KEPT) {
-        connection.remove(socket);
-        connection.session().execute(() -> ask(connection.socket(this, connect, caller)));
-        return;
-      }
-      ClientSocket earlier = sockets.get(saved.id());
-      if (earlier != null) {
-        earlier.replaced();
-      }
-      ask(socket);
-    });
-  }
-
   /** Under the lock: it is in from now on. */
   private void welcome(ClientSocket socket) {
     if (socket.hasLeft()) {
       return;
     }
-    sockets.put(socket.id(), socket);
-    place(socket, all, socket.start());
-    for (String room : socket.rooms()) { // joined by middleware, or earlier
-      place(socket, room(room), socket.since(room, head));
-    }
+    server.observer().onConnect(socket);
+    members.enter(socket, head);
     socket.admitted();
     Journal kept = journal;
     if (kept != null && socket.recovered()) {
@@ -446,12 +321,7 @@ final class LocalNamespace implements Namespace {
             steps.await((_, _) -> {}),
             forGood ? kept.delete(pid) : kept.save(pid, socket.saved(System.currentTimeMillis())));
       }
-      sockets.remove(socket.id(), socket);
-      for (Membership membership : socket.memberships) {
-        membership.room.leave(membership, socket.lane);
-        left(membership.room, socket, forGood);
-      }
-      socket.memberships = List.of();
+      members.exit(socket, forGood);
     });
     server.release(this);
   }
@@ -479,7 +349,7 @@ final class LocalNamespace implements Namespace {
     List<ClientSocket> present;
     long now;
     synchronized (lock) {
-      present = List.copyOf(sockets.values());
+      present = members.sockets();
       now = head;
       Backlog known = backlog;
       if (known != null) {
@@ -538,100 +408,60 @@ final class LocalNamespace implements Namespace {
 
   void join(ClientSocket socket, List<String> names) {
     inOrder(() -> {
-      if (!socket.isAdmitted() || socket.hasLeft()) {
-        return;
-      }
-      for (String room : names) {
-        if (find(socket, room) == null) {
-          place(socket, room(room), head);
-        }
+      if (socket.isAdmitted() && !socket.hasLeft()) {
+        names.forEach(room -> members.join(socket, room, head));
       }
     });
   }
 
   void leave(ClientSocket socket, List<String> names) {
-    inOrder(() -> {
-      for (String room : names) {
-        Membership membership = find(socket, room);
-        if (membership != null) {
-          membership.room.leave(membership, socket.lane);
-          List<Membership> rest = new ArrayList<>(socket.memberships);
-          rest.remove(membership);
-          socket.memberships = List.copyOf(rest);
-          left(membership.room, socket, true);
-        }
-      }
-    });
+    inOrder(() -> names.forEach(room -> members.leave(socket, room)));
   }
 
   /** The socket's connection goes on on another loop. */
   void move(ClientSocket socket, Lane to) {
     synchronized (lock) {
-      for (Membership membership : socket.memberships) {
-        membership.room.move(membership, socket.lane, to);
-      }
-      socket.lane = to;
+      members.move(socket, to);
     }
   }
 
-  private Room room(String room) {
-    Room known = rooms.get(room);
-    if (known == null) {
-      known = new Room(room);
-      rooms.put(room, known);
-      StreamPath path = server.streams().streamOf(name, room);
-      if (path != null) {
-        server.streams().follow(this, room, path);
-        deserted.remove(room);
-      }
-      for (RoomListener listener : registrations.rooms) {
-        listener.onCreate(room);
-      }
+  /** Under the lock. */
+  @Override
+  public void onCreate(String room) {
+    StreamPath path = server.streams().streamOf(name, room);
+    if (path != null) {
+      server.streams().follow(this, room, path);
+      deserted.remove(room);
     }
-    return known;
+    registrations.rooms.forEach(listener -> listener.onCreate(room));
   }
 
-  private void place(ClientSocket socket, Room room, long since) {
-    Membership membership = room.join(socket, socket.lane, since);
-    socket.memberships = more(socket.memberships, membership);
-    if (room != all) {
-      presence.onJoin(room.name, socket);
-      for (RoomListener listener : registrations.rooms) {
-        listener.onJoin(room.name, socket.id());
-      }
-    }
+  /** Under the lock. */
+  @Override
+  public void onJoin(String room, ClientSocket socket) {
+    presence.onJoin(room, socket);
+    registrations.rooms.forEach(listener -> listener.onJoin(room, socket.id()));
+    server.observer().onJoin(socket, room);
   }
 
-  private void left(Room room, ClientSocket socket, boolean forGood) {
-    if (room == all) {
-      return;
-    }
-    for (RoomListener listener : registrations.rooms) {
-      listener.onLeave(room.name, socket.id());
-    }
-    presence.onLeave(room.name, socket, forGood);
-    if (room.isEmpty()) {
-      rooms.remove(room.name);
-      StreamPath path = server.streams().streamOf(name, room.name);
-      if (path != null && journal == null) {
-        server.streams().unfollow(this, room.name, path);
-        delivered.remove(room.name);
-      } else if (path != null) {
-        deserted.put(room.name, System.currentTimeMillis()); // some may come back to it
-      }
-      for (RoomListener listener : registrations.rooms) {
-        listener.onDelete(room.name);
-      }
-    }
+  /** Under the lock. */
+  @Override
+  public void onLeave(String room, ClientSocket socket, boolean forGood) {
+    registrations.rooms.forEach(listener -> listener.onLeave(room, socket.id()));
+    server.observer().onLeave(socket, room);
+    presence.onLeave(room, socket, forGood);
   }
 
-  private static @Nullable Membership find(ClientSocket socket, String room) {
-    for (Membership membership : socket.memberships) {
-      if (membership.room.name.equals(room)) {
-        return membership;
-      }
+  /** Under the lock. */
+  @Override
+  public void onDelete(String room) {
+    StreamPath path = server.streams().streamOf(name, room);
+    if (path != null && journal == null) {
+      var _ = unfollow(room);
+    } else if (path != null) {
+      deserted.put(room, System.currentTimeMillis()); // some may come back to it
     }
-    return null;
+    registrations.rooms.forEach(listener -> listener.onDelete(room));
   }
 
   // --- packets
@@ -647,6 +477,7 @@ final class LocalNamespace implements Namespace {
   }
 
   void emit(ClientSocket socket, SocketPacket.Event event, boolean compress, boolean mayDrop) {
+    server.observer().onSent(socket, event);
     if (journal == null) {
       socket.deliver(Delivery.of(event, compress, mayDrop));
     } else if (mayDrop || event.wantsAck()) {
@@ -817,61 +648,31 @@ final class LocalNamespace implements Namespace {
   }
 
   private void fanOut(Selection to, Delivery delivery) {
-    Room room = chosen(to);
+    Room room = members.chosen(to.rooms());
     if (room == null) {
       return;
     }
-    Set<ClientSocket> except = in(to.excepted());
+    Set<ClientSocket> except = members.in(to.excepted());
     for (Room.Crowd crowd : room.crowds()) {
       crowd.lane().post(new Fan(delivery, crowd, except));
     }
-  }
-
-  /** Where all who are chosen are, perhaps with some who are excepted. */
-  private @Nullable Room chosen(Selection to) {
-    if (to.rooms().isEmpty() || to.rooms().contains(Backlog.EVERYONE)) {
-      return all;
-    }
-    if (to.rooms().size() == 1) {
-      Room room = rooms.get(to.rooms().iterator().next());
-      if (room != null) {
-        return room;
+    SocketObserver observer = server.observer();
+    if (observer != SocketObserver.NONE && delivery.packet() instanceof SocketPacket.Event event) {
+      List<ClientSocket> some = room.some(MOST_OBSERVED, except);
+      if (!some.isEmpty()) {
+        observer.onBroadcast(some, Math.max(some.size(), room.size() - except.size()), event);
       }
     }
-    Room union = new Room("");
-    for (ClientSocket socket : in(to.rooms())) {
-      union.join(socket, socket.lane, 0);
-    }
-    return union.isEmpty() ? null : union;
   }
 
-  /** Under the lock: who is in any of these rooms, or is one of them. */
+  /** Under the lock, in {@link #inOrder}: who is in any of these rooms, or is one of them. */
   Set<ClientSocket> in(Set<String> names) {
-    if (names.isEmpty()) {
-      return Set.of();
-    }
-    Set<ClientSocket> found = new LinkedHashSet<>();
-    for (String each : names) {
-      ClientSocket alone = sockets.get(each);
-      if (alone != null) {
-        found.add(alone);
-      }
-      Room room = rooms.get(each);
-      if (room != null) {
-        for (Room.Crowd crowd : room.crowds()) {
-          for (int i = 0; i < crowd.size(); i++) {
-            found.add(crowd.socket(i));
-          }
-        }
-      }
-    }
-    return found;
+    return members.in(names);
   }
 
   /** Under the lock, in {@link #inOrder}. */
   Collection<ClientSocket> select(Selection to) {
-    Collection<ClientSocket> found =
-        to.rooms().isEmpty() ? new ArrayList<>(sockets.values()) : in(to.rooms());
+    Collection<ClientSocket> found = to.rooms().isEmpty() ? members.sockets() : in(to.rooms());
     Set<ClientSocket> except = in(to.excepted());
     return found.stream().filter(socket -> !except.contains(socket)).toList();
   }
@@ -879,8 +680,25 @@ final class LocalNamespace implements Namespace {
   @Override
   public Collection<Socket> sockets() {
     synchronized (lock) {
-      return List.copyOf(sockets.values());
+      return List.copyOf(members.sockets());
     }
+  }
+
+  int count() {
+    synchronized (lock) {
+      return members.count();
+    }
+  }
+
+  /** Rooms and how many are in each. A snapshot. */
+  Map<String, Integer> roomSizes() {
+    synchronized (lock) {
+      return members.roomSizes();
+    }
+  }
+
+  SocketObserver observer() {
+    return server.observer();
   }
 
   // --- as a choice of all its sockets

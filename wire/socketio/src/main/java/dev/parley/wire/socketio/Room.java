@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +133,18 @@ final class Room {
       size += members.size;
     }
     return size;
+  }
+
+  List<ClientSocket> some(int most, Set<ClientSocket> except) {
+    List<ClientSocket> some = new ArrayList<>(most);
+    for (Crowd crowd : crowds()) {
+      for (int i = 0; i < crowd.size() && some.size() < most; i++) {
+        if (!except.contains(crowd.socket(i))) {
+          some.add(crowd.socket(i));
+        }
+      }
+    }
+    return some;
   }
 
   /** All of them, for use without the lock. */

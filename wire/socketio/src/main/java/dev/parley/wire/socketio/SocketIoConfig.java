@@ -1,5 +1,6 @@
 package dev.parley.wire.socketio;
 
+import dev.parley.wire.socketio.backend.BackendConfig;
 import dev.parley.wire.socketio.codec.CodecLimits;
 import dev.parley.wire.socketio.engine.EngineConfig;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.List;
  * @param rooms rooms that are streams
  * @param builtIn namespaces where the server answers events of its own, as {@code parley:subscribe}
  * @param requireToken whether a client must bring an access token when keys are configured
+ * @param backend who else is asked about what clients do
  * @param presenceGrace how long one who lost the connection still counts as present
  */
 public record SocketIoConfig(
@@ -32,7 +34,8 @@ public record SocketIoConfig(
     List<RoomBinding> rooms,
     List<String> builtIn,
     boolean requireToken,
-    Duration presenceGrace) {
+    Duration presenceGrace,
+    BackendConfig backend) {
   public static SocketIoConfig defaults() {
     return new SocketIoConfig(
         EngineConfig.defaults(),
@@ -45,6 +48,7 @@ public record SocketIoConfig(
         List.of(),
         List.of("/"),
         true,
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        BackendConfig.defaults());
   }
 }

@@ -3,19 +3,24 @@ package dev.parley.wire.socketio;
 import dev.parley.hub.Caller;
 import dev.parley.hub.Hub;
 import dev.parley.socketio.Namespace;
+import dev.parley.socketio.Socket;
 import dev.parley.socketio.SocketIo;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
+import dev.parley.wire.socketio.backend.Forwarding;
+import dev.parley.wire.socketio.backend.HttpBackend;
 import dev.parley.wire.socketio.codec.PayloadJson;
 import dev.parley.wire.socketio.codec.PayloadJson.Shape;
 import dev.parley.wire.socketio.codec.SocketPacket;
 import dev.parley.wire.socketio.engine.EngineServer;
+import dev.parley.wire.socketio.engine.EngineStats;
 import dev.parley.wire.socketio.engine.Session;
 import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,13 +59,16 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   private final Values values;
   private final @Nullable Identity identity; // null when everyone may do everything
   private final StreamRooms streams;
+  private final @Nullable HttpBackend backend; // null when nobody else is asked
   private final BuiltIn builtIn;
   private final @Nullable Journal journal; // null when recovery is off
   private final EngineServer engine;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, LocalNamespace> namespaces = new ConcurrentHashMap<>();
   private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
+  private final Set<String> ownLogin = ConcurrentHashMap.newKeySet();
   private volatile List<Family> families = List.of();
+  private volatile SocketObserver observer = SocketObserver.NONE;
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("parley-socketio-clock").factory());
@@ -77,7 +85,8 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
     this.identity = identity;
     this.values = new Values(new PayloadJson(config.limits()));
     this.streams = new StreamRooms(hub, config.rooms(), values);
-    this.builtIn = new BuiltIn(hub, streams, values);
+    this.backend = config.backend().routes().isEmpty() ? null : new HttpBackend(config.backend());
+    this.builtIn = new BuiltIn(hub, streams, values, backend);
     this.journal = config.recovery().isOn() ? new Journal(hub, config.recovery(), values) : null;
     if (journal != null) {
       long nanos = journal.touchEvery().toNanos();
@@ -85,6 +94,9 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
     }
     this.engine = new EngineServer(config.engine(), session -> new Connection(this, session));
     of("/");
+    if (backend != null) {
+      new Forwarding(backend, socket -> ((ClientSocket) socket).caller().subject()).register(this);
+    }
   }
 
   /** Answers a request to {@code /socket.io/}. On the response's loop. */
@@ -111,8 +123,8 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   /** Who a client is: by {@code auth.token}, or by the header of its first request. */
   CompletableFuture<Caller> identify(Session session, SocketPacket.Connect connect) {
     Identity judge = identity;
-    if (judge == null) {
-      return CompletableFuture.completedFuture(Caller.ANYONE);
+    if (judge == null || ownLogin.contains(connect.namespace())) {
+      return CompletableFuture.completedFuture(judge == null ? Caller.ANYONE : Nobody.CALLER);
     }
     JsonNode token =
         connect.data().isEmpty()
@@ -159,6 +171,13 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
     return namespaces.computeIfAbsent(
         name.startsWith("/") ? name : "/" + name,
         path -> new LocalNamespace(this, path, new LocalNamespace.Registrations(), journal));
+  }
+
+  /** A namespace that asks for a login of its own instead of a token, and keeps nothing. */
+  public Namespace ofOwnLogin(String name) {
+    ownLogin.add(name);
+    return namespaces.computeIfAbsent(
+        name, path -> new LocalNamespace(this, path, new LocalNamespace.Registrations()));
   }
 
   private void keepAlive() {
@@ -234,6 +253,58 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
         .anyMatch(family -> family.registrations() == namespace.registrations());
   }
 
+  SocketObserver observer() {
+    return observer;
+  }
+
+  /** Lets one hear of all sockets from now on, in place of whoever did. */
+  public void observe(SocketObserver next) {
+    observer = next;
+  }
+
+  /** The namespaces there are now, patterns left out. */
+  public Collection<Namespace> namespaces() {
+    return List.copyOf(namespaces.values());
+  }
+
+  /** How many are in a namespace of this server. */
+  public static int count(Namespace namespace) {
+    return namespace instanceof LocalNamespace local ? local.count() : 0;
+  }
+
+  /** Rooms of a namespace of this server and how many are in each. A snapshot. */
+  public static Map<String, Integer> rooms(Namespace namespace) {
+    return namespace instanceof LocalNamespace local ? local.roomSizes() : Map.of();
+  }
+
+  /** The session below a socket of this server. */
+  public static Session session(Socket socket) {
+    return ((ClientSocket) socket).connection().session();
+  }
+
+  /** What a socket of this server holds, or nothing; makes no room as {@link Socket#data} does. */
+  public static Map<String, Object> data(Socket socket) {
+    return ((ClientSocket) socket).heldData();
+  }
+
+  /** Whose a socket is by its token, or nothing. */
+  public static String subject(Socket socket) {
+    String subject = ((ClientSocket) socket).caller().subject();
+    return subject == null ? "" : subject;
+  }
+
+  public EngineStats stats() {
+    return engine.stats();
+  }
+
+  public TrafficStats traffic() {
+    TrafficStats sum = TrafficStats.NONE;
+    for (Lane lane : lanes.values()) {
+      sum = sum.plus(lane.traffic.stats());
+    }
+    return sum;
+  }
+
   /** Connections open now. */
   public int connections() {
     return engine.sessions();
@@ -248,5 +319,8 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   public void close() {
     engine.close();
     clock.shutdownNow();
+    if (backend != null) {
+      backend.close();
+    }
   }
 }

@@ -47,8 +47,9 @@ abstract sealed class Resident extends Due permits Session {
   }
 
   /**
-   * Whether it is on its way from one loop to another. What came for it on the old loop may not be
-   * through yet, so on the new one its state must not be touched; see {@link #whenHere}.
+   * On its loop: whether it is on its way from one loop to another. What came for it on the old
+   * loop may not be through yet, so on the new one its state must not be touched; see {@link
+   * #whenHere}.
    */
   public final boolean isMoving() {
     return move != null;

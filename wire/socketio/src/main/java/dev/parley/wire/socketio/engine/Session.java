@@ -18,26 +18,13 @@ public final class Session extends Resident {
   private static final long GREETING_MILLIS = 10;
   private static final int MAX_PING_BYTES = 125; // as a WebSocket's own
 
-  /** Until the session has been let in. */
-  private static final SessionListener NOBODY =
-      new SessionListener() {
-        @Override
-        public void onText(Slice utf8) {}
-
-        @Override
-        public void onBinary(Slice bytes) {}
-
-        @Override
-        public void onClose(CloseReason reason) {}
-      };
-
   private final EngineServer server;
   private final String id;
   private final Revision revision;
   private final Handshaken handshake;
   private @Nullable Probe probe; // guarded by the monitor
   private boolean claimed; // guarded by the monitor; stays when the upgrade is done
-  private SessionListener listener = NOBODY;
+  private SessionListener listener = Unheard.INSTANCE;
   private @Nullable WebSocket socket;
   private @Nullable Polling polling;
   private @Nullable Backlog backlog;
@@ -83,7 +70,7 @@ public final class Session extends Resident {
    * the session's loop {@link SessionListener#onClose} is called before this returns.
    */
   public void close(CloseReason reason) {
-    if (listener != NOBODY && home().isHere() && !isMoving()) {
+    if (listener != Unheard.INSTANCE && home().isHere() && !isMoving()) {
       shut(reason);
     } else {
       execute(() -> shut(reason));

@@ -135,7 +135,7 @@ final class SessionLoop implements Runnable {
     while (pings.due(nowNanos) instanceof Session session) {
       pings.remove(session);
       // The time-out runs from when the ping was due, as long as it is sent about then.
-      long sent = Math.max(session.dueNanos, nowNanos - TICKS_LATE * tickNanos);
+      long sent = Math.max(session.dueNanos, nowNanos - 2 * tickNanos);
       pongs.add(session, sent + pingTimeoutNanos);
       session.ping();
     }

@@ -176,6 +176,26 @@ final class PollingTest {
   }
 
   @Test
+  void aClientThatClosesIsToldByThePollThatWasOnTheWay() throws Exception {
+    String sid = client.open();
+    assertThat(client.post(sid, "4a\u001e1").body()).isEqualTo("ok");
+    assertThat(server.reason()).isEqualTo("transport close");
+    assertThat(server.engine.sessions()).isZero();
+    assertThat(client.poll(sid).body()).isEqualTo("6");
+    assertThat(client.poll(sid).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aPollThatWaitsWhenTheSessionIsUpgradedIsRefused() throws Exception {
+    String sid = client.open();
+    Client.Frames socket = client.connect(client.webSocket(sid));
+    var poll = client.pollLater(sid);
+    server.awaitRequests(3);
+    assertThat(socket.send("5").send("4a").next()).isEqualTo("4a");
+    assertThat(poll.get().statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void drainingTellsEverybody() throws Exception {
     String sid = client.open();
     Client.Frames socket = client.connect(client.handshake("websocket"));

@@ -1,0 +1,185 @@
+package dev.parley.wire.socketio;
+
+import dev.parley.hub.Caller;
+import dev.parley.socketio.ConnectRefusedException;
+import dev.parley.socketio.Namespace.Middleware;
+import dev.parley.stream.StreamPath;
+import dev.parley.wire.socketio.codec.SocketPacket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets clients into one namespace: those who come back take up where they were, others begin. Safe
+ * on any thread.
+ */
+final class Entrance {
+  private static final System.Logger LOG = System.getLogger(Entrance.class.getName());
+
+  private final LocalNamespace namespace;
+  private final StreamRooms streams;
+  private final @Nullable Journal journal; // null when recovery is off
+
+  Entrance(LocalNamespace namespace, StreamRooms streams, @Nullable Journal journal) {
+    this.namespace = namespace;
+    this.streams = streams;
+    this.journal = journal;
+  }
+
+  /**
+   * On the connection's loop: takes up an earlier session, or asks the middleware and begins one.
+   */
+  void admit(Connection connection, SocketPacket.Connect connect, Caller caller) {
+    Journal kept = journal;
+    Returning returning =
+        kept == null
+            ? null
+            : Returning.of(namespace.values(), connection.session().revision(), connect);
+    if (kept == null || returning == null) {
+      ask(connection.socket(namespace, connect, caller));
+      return;
+    }
+    var _ =
+        kept.find(returning.pid())
+            .whenComplete((saved, failure) -> {
+              if (failure != null) {
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "namespace {0}: a session cannot be read: {1}",
+                    namespace.name(),
+                    Journal.reason(failure));
+              }
+              connection
+                  .session()
+                  .execute(() -> {
+                    if (saved == null
+                        || !saved.namespace().equals(namespace.name())
+                        || !Objects.equals(saved.subject(), caller.subject())) {
+                      ask(connection.socket(namespace, connect, caller));
+                    } else {
+                      prepare(kept, connection, connect, returning, saved, caller);
+                    }
+                  });
+            });
+  }
+
+  private void ask(ClientSocket socket) {
+    List<Middleware> middleware = namespace.middleware();
+    if (middleware.isEmpty()
+        || (socket.recovered() && namespace.config().recovery().skipMiddleware())) {
+      namespace.enter(socket);
+      return;
+    }
+    Thread.ofVirtual()
+        .name("parley-connect")
+        .start(() -> {
+          try {
+            for (Middleware each : middleware) {
+              each.beforeConnect(socket);
+            }
+            namespace.enter(socket);
+          } catch (ConnectRefusedException e) {
+            String message = e.getMessage();
+            refuse(socket, message == null ? "Refused" : message, e.data());
+          } catch (Exception e) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "namespace " + namespace.name() + ": middleware failed",
+                e);
+            refuse(socket, "Internal error", null);
+          }
+        });
+  }
+
+  private void refuse(ClientSocket socket, String message, @Nullable Object data) {
+    socket.end("refused");
+    socket.connection().refuse(namespace.name(), message, data);
+  }
+
+  /** Rooms that are streams, and that nobody was in since the server started, are read first. */
+  private void prepare(
+      Journal kept,
+      Connection connection,
+      SocketPacket.Connect connect,
+      Returning returning,
+      SavedSession saved,
+      Caller caller) {
+    Map<String, StreamPath> unknown = namespace.followUnknown(saved.rooms().keySet());
+    if (unknown.isEmpty()) {
+      takeUp(connection, connect, returning, saved, caller, true);
+      return;
+    }
+    Thread.ofVirtual()
+        .name("parley-socketio-room")
+        .start(() -> {
+          boolean complete = true;
+          for (Map.Entry<String, StreamPath> room : unknown.entrySet()) {
+            complete &= readRecent(kept, room.getKey(), room.getValue());
+          }
+          boolean known = complete;
+          connection
+              .session()
+              .execute(() -> takeUp(connection, connect, returning, saved, caller, known));
+        });
+  }
+
+  private boolean readRecent(Journal kept, String room, StreamPath path) {
+    List<Backlog.Entry> found = new ArrayList<>();
+    try {
+      String contentType = streams.contentType(path);
+      boolean complete =
+          kept.readRecent(
+              path,
+              (position, message) ->
+                  found.add(
+                      new Backlog.Entry(
+                          position,
+                          message.timestamp(),
+                          Set.of(room),
+                          streams.excepted(message),
+                          Delivery.kept(
+                                  streams.event(namespace.name(), room, message, contentType),
+                                  true,
+                                  position)
+                              .from(room, message.offset()))));
+      namespace.addEarlier(found);
+      return complete;
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "namespace {0}: the stream of room {1} cannot be read: {2}",
+          namespace.name(),
+          room,
+          Journal.reason(e));
+      return false;
+    }
+  }
+
+  /**
+   * On the connection's loop.
+   *
+   * @param complete whether all rooms are known as far back as needed
+   */
+  private void takeUp(
+      Connection connection,
+      SocketPacket.Connect connect,
+      Returning returning,
+      SavedSession saved,
+      Caller caller,
+      boolean complete) {
+    ClientSocket socket = connection.socket(namespace, connect, returning, saved, caller);
+    namespace.inOrder(() -> {
+      long seen = saved.seenWith(returning.position());
+      if (!complete || returning.position() == Delivery.NOT_KEPT || !namespace.knowsSince(seen)) {
+        connection.remove(socket);
+        connection.session().execute(() -> ask(connection.socket(namespace, connect, caller)));
+        return;
+      }
+      namespace.replace(saved.id());
+      ask(socket);
+    });
+  }
+}
