@@ -13,7 +13,11 @@ final class EchoServer {
   private EchoServer() {}
 
   static ParleyServer start(int port, boolean recovery, @Nullable Path data) {
-    ParleyServer.Builder builder = ParleyServer.builder().port(port).socketIo(EchoServer::setUp);
+    ParleyServer.Builder builder =
+        ParleyServer.builder()
+            .port(port)
+            .set("socketio.recovery.window", recovery ? "2m" : "0s")
+            .socketIo(EchoServer::setUp);
     if (data == null) {
       builder.inMemory();
     } else {
