@@ -22,6 +22,8 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule TRANSPORT_KNOWS_NETTY_ONLY = only("transport", "io.netty..");
 
+  @ArchTest static final ArchRule THE_SOCKET_IO_INTERFACES_KNOW_THE_JDK_ONLY = only("socketio");
+
   @ArchTest
   static final ArchRule BACKENDS_KNOW_STREAMS_HUB_AND_THEIR_DRIVER =
       only("backend", "dev.parley.stream..", "dev.parley.hub..", "org.rocksdb..");
