@@ -1,8 +1,11 @@
 // The console in headless Chromium, against the real server. Each view leaves a screenshot in SCREENSHOTS.
-import { existsSync, mkdirSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { chromium } from "playwright-core"
+import { io } from "socket.io-client"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { startServer } from "./server.mjs"
 
 const browserPath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
   .filter(Boolean)
@@ -290,6 +293,133 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
         await expect.poll(offsets).toEqual(upTo(12))
         expect(await overflow()).toBe(0)
         await keep(`stream-${size}-${colorScheme}`)
+        expect(complaints).toEqual([])
+      })
+    }
+  }
+})
+
+describe.skipIf(!browserPath)("the console's sockets", () => {
+  const clients = []
+  let server
+  let data
+
+  // A server of its own, so that the lists hold what these tests put there.
+  beforeAll(async () => {
+    data = mkdtempSync(join(tmpdir(), "parley-console-"))
+    server = await startServer({ data, set: ["socketio-admin.enabled=true"] })
+  })
+  afterEach(() => clients.splice(0).forEach((client) => client.disconnect()))
+  afterAll(async () => {
+    await server?.stop()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  async function connect(namespace = "/", transports = ["websocket"]) {
+    const client = io(server.url + namespace, { forceNew: true, reconnection: false, transports })
+    clients.push(client)
+    await new Promise((done, refuse) => client.once("connect", done).once("connect_error", refuse))
+    return client
+  }
+  const connectAll = (n) => Promise.all(Array.from({ length: n }, () => connect()))
+  const ids = () => page.locator("table.sockets tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.id))
+  const soon = (what) => expect.poll(what, { timeout: WAIT }) // the page asks every two seconds
+  /** Shows the page; done once the server listens for it. */
+  async function look() {
+    const listening = page.waitForResponse((response) => response.url().includes("/api/sockets/events"))
+    await page.goto(`${server.url}/#/sockets`)
+    await listening
+    await page.locator(".live-events").waitFor()
+  }
+  const sorted = (list) => [...list].sort()
+
+  test("shows who is connected, page by page, and finds one", async () => {
+    const guests = (await connectAll(60)).map((client) => client.id)
+    await page.goto(`${server.url}/#/sockets`)
+    await soon(() => page.locator("#socket-count").innerText()).toBe("60 sockets")
+    const first = await ids()
+    expect(first.length).toBe(50)
+    await page.locator(".table-panel .pager").getByRole("button", { name: "Next page" }).click()
+    await soon(async () => (await ids()).length).toBe(10)
+    expect(sorted(first.concat(await ids()))).toEqual(sorted(guests))
+    await page.fill("#search", guests[17])
+    await soon(ids).toEqual([guests[17]])
+    await page.locator("#namespaces a", { hasText: "/admin" }).click()
+    await page.getByText("Nobody is connected to").waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test("shows rooms and their sizes, and who is in one", async () => {
+    const [a, b, c] = await connectAll(3)
+    const admin = await connect("/admin")
+    for (const client of [a, b]) admin.emit("join", "/", "lobby", client.id)
+    admin.emit("join", "/", "<b>quiet</b> corner", c.id)
+    await page.goto(`${server.url}/#/sockets`)
+    await soon(() => page.locator("#rooms li").allInnerTexts()).toEqual([
+      expect.stringMatching(/^lobby\s*2$/),
+      expect.stringMatching(/^<b>quiet<\/b> corner\s*1$/),
+    ])
+    await page.locator("#rooms a", { hasText: "lobby" }).click()
+    await soon(async () => sorted(await ids())).toEqual(sorted([a.id, b.id]))
+    expect(await page.locator(`tr[data-id="${a.id}"] .rooms`).innerText()).toBe("lobby")
+    await page.fill("#rooms input", "quiet")
+    await soon(() => page.locator("#rooms li").count()).toBe(1)
+    expect(complaints).toEqual([])
+  })
+
+  test("shows what happens right now, as text, and stops when asked", async () => {
+    await look()
+    const guest = await connect()
+    await page.locator('.live-events li[data-kind="connected"]', { hasText: guest.id }).waitFor()
+    guest.emit("message", { text: "<img src=x onerror=window.hacked=1>" }, 7)
+    const row = page.locator('.live-events li[data-kind="received"]', { hasText: guest.id })
+    await row.waitFor()
+    expect(await row.locator(".what").innerText()).toContain('message {"text":"<img src=x onerror=window.hacked=1>"}, 7')
+    expect(await page.evaluate(() => window.hacked)).toBeUndefined()
+    await page.click("#pause-events")
+    const { id } = guest
+    guest.disconnect()
+    await soon(() => page.locator("#socket-count").innerText()).toBe("0 sockets")
+    const left = page.locator('.live-events li[data-kind="disconnected"]', { hasText: id })
+    expect(await left.count()).toBe(0)
+    await page.click("#pause-events")
+    await left.getByText("client namespace disconnect").waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test("disconnects a socket, after a question", async () => {
+    const guest = await connect()
+    await page.goto(`${server.url}/#/sockets`)
+    const reason = new Promise((done) => guest.once("disconnect", done))
+    await page.locator(`tr[data-id="${guest.id}"]`).getByRole("button", { name: "Disconnect" }).click()
+    await keep("disconnect")
+    await page.click("#confirm")
+    expect(await reason).toBe("io server disconnect")
+    await page.getByText("Nobody is connected to").waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [size, viewport] of [["desktop", { width: 1280, height: 1000 }], ["phone", { width: 390, height: 844 }]]) {
+      test(`fits a ${size} in ${colorScheme}`, async () => {
+        await open({ viewport, colorScheme })
+        await look()
+        const guests = await connectAll(14)
+        guests.push(await connect("/", ["polling"]))
+        const admin = await connect("/admin")
+        guests.forEach((guest, i) => {
+          for (const room of ["lobby", `table-${i % 3}`, ...(i % 5 === 0 ? ["a-room-with-a-rather-long-name", "vip", "night", "day"] : [])]) {
+            admin.emit("join", "/", room, guest.id)
+          }
+        })
+        for (const guest of guests.slice(0, 4)) guest.emit("message", { from: "ada", text: "hello" })
+        admin.emit("emit", "/", "lobby", "news", { headline: "An event for everyone in the lobby, with a text that is too long for its line on any screen" })
+        await page.locator('.live-events li[data-kind="sent"]', { hasText: "headline" }).first().waitFor()
+        await soon(async () => (await ids()).length).toBe(15)
+        await page.locator("#rooms li", { hasText: "table-2" }).waitFor()
+        const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        expect(await overflow()).toBe(0)
+        await keep(`sockets-${size}-${colorScheme}`)
         expect(complaints).toEqual([])
       })
     }

@@ -182,7 +182,7 @@ describe("polling requests", () => {
     const session = await Polling.open(lab.url, "/socket.io/")
     await session.post("1")
     for (const answer of [await session.get(), await session.post('42["publish-all","from the dead"]')]) {
-      expect(answer).toMatchObject({ status: 400, text: expect.stringMatching(/Session ID unknown/) })
+      expect(answer.status).toBe(400)
     }
   })
 })

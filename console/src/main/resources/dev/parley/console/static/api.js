@@ -60,6 +60,18 @@ export const messages = (path, after, limit, signal) =>
 export const offsetAt = (path, date, signal) =>
   getJson('/api/offset?' + query({ path, at: date.toISOString() }), signal);
 
+export const sockets = () => getJson('/api/sockets?' + query({ limit: 100 }));
+
+export const rooms = (asked) => getJson('/api/sockets/rooms?' + query(asked));
+
+export const socketList = (asked) => getJson('/api/sockets/list?' + query(asked));
+
+/** What happened after an event; the server listens only while somebody asks. */
+export const socketEvents = (asked) => getJson('/api/sockets/events?' + query(asked));
+
+export const disconnect = (namespace, id, close) =>
+  request('/api/sockets/disconnect?' + query({ namespace, id, close }), { method: 'POST', signal: AbortSignal.timeout(TIMEOUT_MS) });
+
 export const create = (path, contentType, ttlSeconds) =>
   send('PUT', path, { 'Content-Type': contentType, ...(ttlSeconds ? { 'Stream-TTL': String(ttlSeconds) } : {}) });
 

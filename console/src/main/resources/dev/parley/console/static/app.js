@@ -1,8 +1,10 @@
 // The page: what is on screen, where the address leads, and one rendering a frame however much has changed.
 
 import { html, nothing, render } from './lit.js';
-import { closeQuestion, createQuestion, deleteQuestion, dialogView, Dialogs, forkQuestion, tokenQuestion } from './dialogs.js';
+import { closeQuestion, createQuestion, deleteQuestion, dialogView, Dialogs, disconnectQuestion, forkQuestion, tokenQuestion } from './dialogs.js';
 import { NodeHealth, healthLine, healthPanel } from './node-health.js';
+import { SocketsPage } from './sockets-page.js';
+import { socketsHref, socketsView } from './sockets-view.js';
 import { StreamList, hrefOf, listView } from './stream-list.js';
 import { StreamPage, streamView } from './stream-view.js';
 import { isDark, toggleTheme } from './theme.js';
@@ -17,6 +19,7 @@ const health = new NodeHealth(changed);
 const dialogs = new Dialogs(changed);
 let list = null;
 let page = null;
+let sockets = null;
 let toast = null;
 let toastTimer = null;
 let scheduled = false;
@@ -44,6 +47,7 @@ const actions = {
   fork: (path, feed) => dialogs.ask(forkQuestion(path, feed.position ?? feed.messages.at(-1)?.offset ?? feed.tail, feed.token, (forked) => arrive(forked, `Forked ${path}`))),
   close: (path) => dialogs.ask(closeQuestion(path, () => (say(`Closed ${path}`), page?.feed.refresh()))),
   remove: (path) => dialogs.ask(deleteQuestion(path, () => (say(`Deleted ${path}`), (location.hash = '#/')))),
+  disconnect: (namespace, socket) => dialogs.ask(disconnectQuestion(namespace, socket, () => (say(`Disconnected ${socket.user ?? socket.id}`), sockets?.load()))),
   token: () => dialogs.ask(tokenQuestion(() => (say('Token changed'), health.poll(), route()))),
   async copy(text) {
     try {
@@ -71,14 +75,20 @@ function say(words) {
   changed();
 }
 
-/** Addresses: #/ is the list; #/stream/PATH a stream, with ?position=N or ?at=TIME for its past. */
+/**
+ * Addresses: #/ is the list; #/stream/PATH a stream, with ?position=N or ?at=TIME for its past; #/sockets/NAMESPACE the
+ * sockets of a namespace, with ?room=NAME those of one room.
+ */
 function route() {
-  list?.end();
-  page?.end();
-  list = page = null;
-  const [, encoded, query] = location.hash.match(/^#\/stream\/([^?]+)(?:\?(.*))?$/) ?? [];
-  if (encoded) {
-    const asked = new URLSearchParams(query);
+  for (const left of [list, page, sockets]) left?.end();
+  list = page = sockets = null;
+  const [, where, encoded = '', query] = location.hash.match(/^#\/(stream|sockets)(?:\/([^?]*))?(?:\?(.*))?$/) ?? [];
+  const asked = new URLSearchParams(query);
+  if (where === 'sockets') {
+    sockets = new SocketsPage(decoded(encoded) || '/', asked.get('room'), changed);
+    sockets.open();
+    document.title = `Sockets of ${sockets.namespace} · Parley`;
+  } else if (where === 'stream' && encoded) {
     const at = Date.parse(asked.get('at') ?? '');
     page = new StreamPage(decoded(encoded), changed);
     page.open(/^\d+$/.test(asked.get('position') ?? '') ? Number(asked.get('position')) : null, Number.isNaN(at) ? null : at);
@@ -103,6 +113,9 @@ function draw() {
   render(
     html`<header class="top">
         <a class="brand" href="#/" aria-label="Parley: all streams">${logo}<span>Parley</span></a>
+        <nav class="views" aria-label="Views">
+          <a href="#/" aria-current=${sockets ? 'false' : 'page'}>Streams</a><a href=${socketsHref()} aria-current=${sockets ? 'page' : 'false'}>Sockets</a>
+        </nav>
         ${healthLine(health)}
         <div class="tools">
           ${health.node?.authRequired || health.refused || token.get() ? html`<button type="button" class="ghost" id="token" @click=${actions.token} aria-label="Token" title="Token">${key}</button>` : nothing}
@@ -112,7 +125,7 @@ function draw() {
       ${health.reachable ? nothing : html`<p class="banner" role="alert">The server cannot be reached. What you see may be old; the console keeps trying.
         <button type="button" class="link" @click=${() => health.poll()}>Try now</button></p>`}
       ${healthPanel(health)}
-      <main id="main" tabindex="-1">${page ? streamView(page, actions) : list ? listView(list, actions) : nothing}</main>
+      <main id="main" tabindex="-1">${page ? streamView(page, actions) : sockets ? socketsView(sockets, actions) : list ? listView(list, actions) : nothing}</main>
       <div class="toast" role="status" aria-live="polite">${toast ? html`<span>${toast}</span>` : nothing}</div>
       ${dialogView(dialogs)}`,
     root,

@@ -132,6 +132,18 @@ export const deleteQuestion = (path, done) => ({
   },
 });
 
+export const disconnectQuestion = (namespace, socket, done) => ({
+  title: 'Disconnect this socket?',
+  confirm: 'Disconnect',
+  danger: true,
+  words: `${socket.user ?? socket.id} leaves ${namespace} and its rooms there. Stock clients do not come back by themselves.`,
+  fields: html`<label class="check"><input type="checkbox" name="close"><span>Close its connection too, with its other namespaces</span></label>`,
+  async act({ close }) {
+    await api.disconnect(namespace, socket.id, close === 'on');
+    done();
+  },
+});
+
 export const tokenQuestion = (done) => ({
   title: 'Token',
   confirm: 'Use it',

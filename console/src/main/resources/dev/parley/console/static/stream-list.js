@@ -6,6 +6,7 @@ import * as format from './format.js';
 import { back, forward, fork, plus, search } from './icons.js';
 import { spark } from './spark.js';
 import { example } from './example.js';
+import { trouble } from './trouble.js';
 
 const PAGE = 50;
 const REFRESH_MS = 2000;
@@ -97,7 +98,7 @@ export function listView(list, actions) {
 }
 
 function body(list, actions) {
-  if (list.problem && !list.page) return trouble(list, actions);
+  if (list.problem && !list.page) return trouble('The list is', list.problem, () => list.load(), actions);
   if (!list.page) return html`<div class="panel quiet" aria-busy="true"><p>Asking the server…</p></div>`;
   const streams = list.page.streams;
   if (streams.length === 0) return empty(list, actions);
@@ -166,16 +167,5 @@ function empty(list, actions) {
     ${example('2. Follow it, in another terminal', `curl -N '${url}?offset=-1&live=sse'`, actions)}
     ${example('3. Say something', `curl ${url} -H 'Content-Type: application/json' -d '{"from":"you","text":"hello"}'`, actions)}
     <p>Or <button type="button" class="link" @click=${() => actions.create('')}>create one here</button>. This page shows it as soon as it exists.</p>
-  </div>`;
-}
-
-function trouble(list, actions) {
-  const denied = list.problem.status === 401 || list.problem.status === 403;
-  return html`<div class="panel quiet">
-    <h2>${denied ? 'The server asks who you are' : 'The list is not available'}</h2>
-    <p>${list.problem.message}</p>
-    <p>${denied
-      ? html`<button type="button" class="primary" @click=${actions.token}>Enter a token</button>`
-      : html`<button type="button" @click=${() => list.load()}>Try again</button>`}</p>
   </div>`;
 }

@@ -101,11 +101,10 @@ public final class AdminNamespace implements AutoCloseable {
     if (!socket.connected()) {
       admins.remove(socket);
     }
+    startWork(); // first, so that nothing falls between what is there and what happens next
     if (verbose()) {
-      tap.look(Long.MAX_VALUE, 0); // what happens from now on comes after this
       socket.emit("all_sockets", allSockets());
     }
-    startWork();
   }
 
   private List<String> features() {
@@ -177,14 +176,13 @@ public final class AdminNamespace implements AutoCloseable {
     synchronized (work) {
       if (!working && !closed) {
         working = true;
-        Thread.ofVirtual().name("parley-socketio-admin").start(this::work);
+        News news = new News(verbose() ? NEWS : NUMBERS);
+        Thread.ofVirtual().name("parley-socketio-admin").start(() -> work(news));
       }
     }
   }
 
-  private void work() {
-    Duration tick = verbose() ? NEWS : NUMBERS;
-    News news = new News(tick);
+  private void work(News news) {
     while (true) {
       synchronized (work) {
         if (closed || admins.isEmpty()) {
@@ -192,24 +190,33 @@ public final class AdminNamespace implements AutoCloseable {
           return;
         }
         try {
-          work.wait(tick.toMillis());
+          work.wait(news.tick.toMillis());
         } catch (InterruptedException e) {
           working = false;
           return;
         }
       }
       try {
-        news.tick();
+        news.tell();
       } catch (RuntimeException e) {
         LOG.log(System.Logger.Level.WARNING, "admin: the numbers cannot be told", e);
       }
     }
   }
 
-  /** What was told already. Confined to the thread that tells. */
+  /** What of a socket may change while it is connected. */
+  private record Changeable(String transport, Map<String, Object> data) {
+    static Changeable of(Socket socket) {
+      return new Changeable(
+          SocketIoServer.session(socket).transport(), Map.copyOf(SocketIoServer.data(socket)));
+    }
+  }
+
+  /** What was told already. Confined to the thread that tells, which takes it over when made. */
   private final class News {
+    final Duration tick;
     private final ServerNumbers numbers = new ServerNumbers(io, config);
-    private final Map<Socket, Map<String, Object>> changeable = new HashMap<>();
+    private final Map<Socket, Changeable> told = new HashMap<>();
     private final long numbersTicks;
     private final long renewalTicks;
     private long heard;
@@ -218,16 +225,23 @@ public final class AdminNamespace implements AutoCloseable {
     private long ticks;
 
     News(Duration tick) {
+      this.tick = tick;
       numbersTicks = NUMBERS.dividedBy(tick);
       renewalTicks = RENEWAL.dividedBy(tick);
       if (verbose()) {
         SocketTap.Look now = tap.look(Long.MAX_VALUE, 0);
         heard = now.last();
         lost = now.lostMoves();
+        begin();
       }
     }
 
-    void tick() {
+    private void begin() {
+      told.clear();
+      newest().forEach(socket -> told.put(socket, Changeable.of(socket)));
+    }
+
+    void tell() {
       if (verbose()) {
         live();
       }
@@ -257,6 +271,7 @@ public final class AdminNamespace implements AutoCloseable {
       look.events().forEach(this::tell);
       if (behind && ticks % renewalTicks == 0) {
         behind = false;
+        begin();
         namespace.emit("all_sockets", allSockets());
       }
     }
@@ -267,11 +282,15 @@ public final class AdminNamespace implements AutoCloseable {
       String id = event.socket().id();
       switch (event.kind()) {
         case CONNECTED -> {
-          if (event.socket().connected()) {
+          if (event.socket().connected() && told.size() < config.maxSockets()) {
+            told.put(event.socket(), Changeable.of(event.socket()));
             namespace.emit("socket_connected", Described.socket(event.socket()), at);
           }
         }
-        case DISCONNECTED -> namespace.emit("socket_disconnected", name, id, event.text(), at);
+        case DISCONNECTED -> {
+          told.remove(event.socket());
+          namespace.emit("socket_disconnected", name, id, event.text(), at);
+        }
         case JOINED -> namespace.emit("room_joined", name, event.text(), id, at);
         case LEFT -> namespace.emit("room_left", name, event.text(), id, at);
         case RECEIVED ->
@@ -287,22 +306,21 @@ public final class AdminNamespace implements AutoCloseable {
       }
     }
 
-    /** The transport and the data of a socket may change while it is connected. */
     private void updates() {
-      changeable.keySet().removeIf(socket -> !socket.connected());
-      for (Socket socket : newest()) {
-        Map<String, Object> now = new HashMap<>();
-        now.put("transport", SocketIoServer.session(socket).transport());
-        now.put("data", Map.copyOf(SocketIoServer.data(socket)));
-        Map<String, Object> before = changeable.put(socket, now);
-        if (before != null && !before.equals(now)) {
-          now.put("id", socket.id());
-          now.put("nsp", socket.namespace().name());
-          namespace.emit("socket_updated", Map.copyOf(now));
-          now.remove("id");
-          now.remove("nsp");
+      told.keySet().removeIf(socket -> !socket.connected());
+      told.replaceAll((socket, before) -> {
+        Changeable now = Changeable.of(socket);
+        if (!now.equals(before)) {
+          namespace.emit(
+              "socket_updated",
+              Map.of(
+                  "id", socket.id(),
+                  "nsp", socket.namespace().name(),
+                  "transport", now.transport(),
+                  "data", now.data()));
         }
-      }
+        return now;
+      });
     }
   }
 
