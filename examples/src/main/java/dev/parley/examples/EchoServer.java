@@ -16,6 +16,7 @@ final class EchoServer {
     ParleyServer.Builder builder =
         ParleyServer.builder()
             .port(port)
+            .set("access.allow-origins", "*")
             .set("socketio.recovery.window", recovery ? "2m" : "0s")
             .socketIo(EchoServer::setUp);
     if (data == null) {

@@ -4,6 +4,7 @@ import dev.parley.server.ParleyServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -70,6 +71,29 @@ public final class Examples implements Runnable {
       @Option(names = "--data", description = "Where it is kept; in memory when not said.")
           @Nullable Path data) {
     serve(EchoServer.start(port, recovery, data));
+  }
+
+  @Command(
+      description =
+          "What the suites of testkit/clients/socketio ask for, recovery above all; their README"
+              + " lists its events.",
+      hidden = true,
+      mixinStandardHelpOptions = true)
+  void lab(
+      @Option(names = "--port", defaultValue = "3000") int port,
+      @Option(names = "--data", description = "Where it is kept; in memory when not said.")
+          @Nullable Path data,
+      @Option(
+              names = "--window",
+              defaultValue = "120000",
+              description = "Milliseconds a socket may be away; default: ${DEFAULT-VALUE}.")
+          long window,
+      @Option(
+              names = "--middlewares",
+              defaultValue = "skip",
+              description = "run: also for a socket that recovers; default: ${DEFAULT-VALUE}.")
+          String middlewares) {
+    serve(LabServer.start(port, data, Duration.ofMillis(window), middlewares.equals("skip")));
   }
 
   private void serve(ParleyServer server) {

@@ -221,7 +221,11 @@ final class BuiltIn {
     }
     JsonNode payload = nodes.get(1);
     boolean mayCreate = socket.caller().may(Caller.Right.CREATE, path);
-    return asked(socket, asker -> new Question.Publish(asker, path.value(), values.value("payload", payload, Object.class)))
+    return asked(
+            socket,
+            asker ->
+                new Question.Publish(
+                    asker, path.value(), values.value("payload", payload, Object.class)))
         .thenCompose(verdict -> {
           Object rewritten = verdict == null ? null : verdict.payload();
           byte[] bytes =

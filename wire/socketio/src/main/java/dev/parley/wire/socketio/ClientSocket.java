@@ -573,9 +573,14 @@ final class ClientSocket implements Socket {
         return;
       }
       for (Backlog.Entry entry : missed) {
-        last = entry.position();
-        heard(entry.delivery());
-        connection.send(entry.delivery());
+        if (!connection.isClear()) {
+          return; // it goes on when the connection is writable again
+        }
+        if (entry.position() > last) { // sending may have made it writable, and got here before
+          last = entry.position();
+          heard(entry.delivery());
+          connection.send(entry.delivery());
+        }
       }
     }
   }

@@ -3,8 +3,11 @@ package dev.parley.wire.socketio;
 import dev.parley.socketio.Handshake;
 import dev.parley.wire.socketio.codec.PayloadJson.Shape;
 import dev.parley.wire.socketio.codec.Slice;
+import dev.parley.wire.socketio.codec.SocketPacket;
 import dev.parley.wire.socketio.engine.Session;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,10 +22,19 @@ final class ConnectHandshake implements Handshake {
   private final Slice auth;
   private final long timeMillis = System.currentTimeMillis();
 
-  ConnectHandshake(Values values, Session session, Slice auth) {
+  ConnectHandshake(Values values, Session session, SocketPacket.Connect connect) {
     this.values = values;
     this.session = session;
-    this.auth = auth;
+    this.auth = connect.query().isEmpty() ? connect.data() : fromQuery(values, connect.query());
+  }
+
+  /** Clients of revision 3 say in a query what later ones say in a payload. */
+  private static Slice fromQuery(Values values, String query) {
+    Map<String, String> first = new LinkedHashMap<>();
+    new QueryStringDecoder(query, StandardCharsets.UTF_8, false)
+        .parameters()
+        .forEach((name, all) -> first.put(name, all.getFirst()));
+    return values.bytes(values.tree(first));
   }
 
   @Override

@@ -194,10 +194,19 @@ final class Connection implements SessionListener {
         new ClientSocket(
             namespace,
             this,
-            new ConnectHandshake(server.values(), session, connect.data()),
-            server.newId(),
+            new ConnectHandshake(server.values(), session, connect),
+            newId(namespace),
             recovers ? server.newId() + server.newId() : null,
             caller));
+  }
+
+  /** The clients of revision 3 derive a socket's id from the session's. */
+  private String newId(LocalNamespace namespace) {
+    return switch (session.revision()) {
+      case EIO4 -> server.newId();
+      case EIO3 ->
+          namespace.name().equals("/") ? session.id() : namespace.name() + "#" + session.id();
+    };
   }
 
   /** On its loop: a socket that goes on. */
@@ -211,7 +220,7 @@ final class Connection implements SessionListener {
         new ClientSocket(
             namespace,
             this,
-            new ConnectHandshake(server.values(), session, connect.data()),
+            new ConnectHandshake(server.values(), session, connect),
             returning.pid(),
             saved,
             saved.seenWith(returning.position()),
@@ -280,7 +289,13 @@ final class Connection implements SessionListener {
     if (mine.isFree()) {
       socket.deliverNow(delivery);
     } else if (mine.loop.inEventLoop()) {
-      mine.post(() -> post(socket, delivery));
+      mine.post(() -> {
+        if (lane == mine) {
+          socket.deliverNow(delivery);
+        } else {
+          post(socket, delivery);
+        }
+      });
     } else {
       session.execute(() -> socket.deliverNow(delivery));
     }
@@ -292,7 +307,13 @@ final class Connection implements SessionListener {
     if (mine.isFree()) {
       send(delivery);
     } else if (mine.loop.inEventLoop()) {
-      mine.post(() -> post(delivery));
+      mine.post(() -> {
+        if (lane == mine) {
+          send(delivery);
+        } else {
+          post(delivery);
+        }
+      });
     } else {
       session.execute(() -> send(delivery));
     }

@@ -173,7 +173,7 @@ final class Entrance {
     ClientSocket socket = connection.socket(namespace, connect, returning, saved, caller);
     namespace.inOrder(() -> {
       long seen = saved.seenWith(returning.position());
-      if (!complete || returning.position() == Delivery.NOT_KEPT || !namespace.knowsSince(seen)) {
+      if (!complete || !saved.mayKnow(returning.position()) || !namespace.knowsSince(seen)) {
         connection.remove(socket);
         connection.session().execute(() -> ask(connection.socket(namespace, connect, caller)));
         return;

@@ -36,6 +36,7 @@ final class Journal {
 
   private static final String LOGS = RESERVED + "/log/";
   private static final String SESSIONS = RESERVED + "/session/";
+  private static final StreamPath ALIVE = StreamPath.of(SESSIONS + "_alive");
   private static final String ID = "id";
   private static final String JSON = "application/json";
   private static final int CHUNK = 1000;
@@ -51,6 +52,9 @@ final class Journal {
   private final RecentCommits recent = new RecentCommits();
   private final CompletableFuture<Long> lookedBack = new CompletableFuture<>(); // gives the floor
   private final long forgetNanos;
+  private final long startedMillis = System.currentTimeMillis();
+  private final long changesBefore;
+  private volatile long aliveMillis; // when the run before was last known to be there
 
   Journal(Hub hub, RecoveryConfig config, Values values) {
     this.hub = hub;
@@ -60,6 +64,7 @@ final class Journal {
     this.touchEvery = Duration.ofSeconds(quarter);
     this.ttlSeconds = config.window().toSeconds() + 2 * quarter + 1;
     this.forgetNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(ttlSeconds);
+    this.changesBefore = hub.store().lastChange();
     hub.onCommit(this::onCommitted);
     Thread.ofVirtual().name("parley-socketio-recent").start(this::lookBack);
   }
@@ -177,6 +182,18 @@ final class Journal {
     return true;
   }
 
+  /** Notes that this run is still there, so that the next knows when it ended. */
+  void alive() {
+    byte[] now = Long.toString(System.currentTimeMillis()).getBytes(StandardCharsets.US_ASCII);
+    var _ =
+        hub.append(ALIVE, Append.of(now))
+            .thenCompose(result ->
+                result instanceof AppendResult.Missing
+                    ? hub.create(ALIVE, StreamSpec.of(JSON)).thenApply(_ -> true)
+                    : CompletableFuture.completedFuture(true))
+            .exceptionally(_ -> false); // a store that fails is heard of elsewhere
+  }
+
   /** After a while nobody comes back from an earlier run. */
   void forgetOld(long nowNanos) {
     if (nowNanos - forgetNanos > 0) {
@@ -198,6 +215,8 @@ final class Journal {
   /** Finds the commits of the window: a search by time, then one pass. */
   private void lookBack() {
     try {
+      List<Change> newest = hub.store().changes(Math.max(0, changesBefore - 1), 1).join();
+      aliveMillis = newest.isEmpty() ? startedMillis : newest.getFirst().timestamp();
       long from = System.currentTimeMillis() - config.window().toMillis();
       long low = 0; // everything up to it is older
       long high = hub.store().lastChange();
@@ -291,7 +310,9 @@ final class Journal {
     } catch (IllegalArgumentException e) {
       return CompletableFuture.completedFuture(null);
     }
-    return hub.head(path)
+    return lookedBack
+        .handle((_, _) -> true)
+        .thenCompose(_ -> hub.head(path))
         .thenCompose(info ->
             info.isEmpty() || info.get().deleted()
                 ? CompletableFuture.completedFuture(Optional.<Slice>empty())
@@ -300,12 +321,21 @@ final class Journal {
           if (read.isEmpty() || read.get().messages().isEmpty()) {
             return null;
           }
-          SavedSession found = SavedSession.decode(values, read.get().messages().getLast().bytes());
-          boolean over =
-              found.goneMillis() > 0
-                  && System.currentTimeMillis() - found.goneMillis() > config.window().toMillis();
-          return over ? null : found;
+          Message state = read.get().messages().getLast();
+          SavedSession found = SavedSession.decode(values, state.bytes());
+          return isOver(found, state.timestamp()) ? null : found;
         });
+  }
+
+  /**
+   * When a session of an earlier run was left is not known, but when that run was last heard of.
+   */
+  private boolean isOver(SavedSession session, long savedMillis) {
+    long gone = session.goneMillis();
+    if (gone == 0 && savedMillis < startedMillis) {
+      gone = Math.max(savedMillis, aliveMillis) + touchEvery.toMillis();
+    }
+    return gone > 0 && System.currentTimeMillis() - gone > config.window().toMillis();
   }
 
   static boolean isPid(String pid) {

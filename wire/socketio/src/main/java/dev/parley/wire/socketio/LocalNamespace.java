@@ -10,6 +10,8 @@ import dev.parley.stream.AppendResult;
 import dev.parley.stream.Message;
 import dev.parley.stream.StreamPath;
 import dev.parley.wire.socketio.Room.Membership;
+import dev.parley.wire.socketio.codec.Revision;
+import dev.parley.wire.socketio.codec.Slice;
 import dev.parley.wire.socketio.codec.SocketPacket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,7 +227,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
 
   /** Under the lock: whether all that was kept after a position is known. */
   boolean knowsSince(long position) {
-    return backlog != null && position >= backlog.floor();
+    return backlog != null && position >= backlog.floor() && position <= head;
   }
 
   /** Under the lock: the client of a socket is back on another connection. */
@@ -299,7 +301,12 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     }
     Delivery reply =
         Delivery.of(
-            new SocketPacket.Connect(name, "", values().bytes(values().tree(granted))),
+            new SocketPacket.Connect(
+                name,
+                "",
+                socket.connection().session().revision() == Revision.EIO3
+                    ? Slice.EMPTY
+                    : values().bytes(values().tree(granted))),
             true,
             false);
     socket

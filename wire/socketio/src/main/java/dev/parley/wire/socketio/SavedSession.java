@@ -61,6 +61,11 @@ record SavedSession(
         tree.path("gone").longValue());
   }
 
+  /** Whether a client of this session can have been told of a position; 0 when of none. */
+  boolean mayKnow(long position) {
+    return position == 0 || position > start;
+  }
+
   /** What a client that has seen {@code position} is known to have seen. */
   long seenWith(long position) {
     return Math.max(position, last <= position ? seen : start);

@@ -184,6 +184,7 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
     try {
       Journal kept = journal;
       if (kept != null) {
+        kept.alive();
         kept.forgetOld(System.nanoTime());
       }
       namespaces.values().forEach(LocalNamespace::keepAlive);
