@@ -75,6 +75,22 @@ public final class Examples implements Runnable {
 
   @Command(
       description =
+          "A chat for the browser: rooms, history, and nothing lost when the server dies.",
+      mixinStandardHelpOptions = true)
+  void chat(
+      @Option(names = "--port", defaultValue = "3000") int port,
+      @Option(
+              names = "--data",
+              defaultValue = "data-chat",
+              description = "Where what is said is kept; ${DEFAULT-VALUE} when not said.")
+          Path data) {
+    ParleyServer server = ChatServer.start(port, data);
+    out().println("The chat: " + server.uri() + "/chat");
+    serve(server);
+  }
+
+  @Command(
+      description =
           "What the suites of testkit/clients/socketio ask for, recovery above all; their README"
               + " lists its events.",
       hidden = true,

@@ -93,7 +93,8 @@ final class Front implements Handler {
     boolean preflight =
         request.method().equals("OPTIONS")
             && request.header("access-control-request-method") != null;
-    switch (sites.judge(request, preflight)) {
+    boolean anybodys = StaticFiles.isStockClient(request) && !request.method().equals("OPTIONS");
+    switch (anybodys ? Sites.Verdict.FINE : sites.judge(request, preflight)) {
       case FINE -> {}
       case FOREIGN_HOST -> {
         refused(
@@ -161,6 +162,8 @@ final class Front implements Handler {
       identified(request, response, routes.metrics());
     } else if (path.startsWith("/health/")) {
       routes.health().handle(request, response);
+    } else if (StaticFiles.isStockClient(request)) {
+      routes.files().handle(request, response);
     } else {
       Handler engine = routes.engines().get(firstSegment(path));
       (engine == null ? routes.files() : engine).handle(request, response);

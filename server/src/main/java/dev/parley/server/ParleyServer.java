@@ -77,6 +77,7 @@ public final class ParleyServer implements AutoCloseable {
     private final List<Setting> settings = new ArrayList<>();
     private final List<Consumer<SocketIo>> socketIo = new ArrayList<>();
     private final Map<String, Consumer<EngineSocket>> engines = new LinkedHashMap<>();
+    private final Map<String, StaticFiles.Folder> pages = new HashMap<>();
     private @Nullable Path file;
 
     private Builder() {}
@@ -130,6 +131,20 @@ public final class ParleyServer implements AutoCloseable {
             "address: " + address + " (expected: one segment, as /engine.io)");
       }
       engines.put(address, opened);
+      return this;
+    }
+
+    /**
+     * Serves files of the program: HTML, scripts, styles, images. Their pages load nothing from
+     * elsewhere (Content-Security-Policy).
+     *
+     * @param address as {@code /chat}, where {@code index.html} is shown; at {@code /} they take
+     *     the console's place
+     * @param beside a class whose package has the folder
+     * @param folder its name
+     */
+    public Builder pages(String address, Class<?> beside, String folder) {
+      pages.put(StaticFiles.address(address), StaticFiles.Folder.beside(beside, folder));
       return this;
     }
 
@@ -223,7 +238,7 @@ public final class ParleyServer implements AutoCloseable {
                   node::metrics,
                   health::handle,
                   engines,
-                  new StaticFiles()::handle));
+                  new StaticFiles(program.pages)::handle));
       HttpServer http =
           HttpServer.start(config.transport(), front, new TransportLatency(telemetry));
       opened.add(http);

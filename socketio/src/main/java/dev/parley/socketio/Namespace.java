@@ -31,6 +31,18 @@ public interface Namespace extends Broadcast {
   /** Hears of rooms; called with the namespace's lock held, so it must be quick. */
   Namespace onRooms(RoomListener listener);
 
+  /** Says what happens to its events for clients that do not keep up; lossless when not said. */
+  Namespace onSlow(SlowPolicy policy);
+
+  /**
+   * As {@link #onSlow(SlowPolicy)}, for events to some of its rooms. The first that fits counts,
+   * those of a program before those of the configuration; an event to several rooms is judged by
+   * the first that fits any of them.
+   *
+   * @param rooms a name, with at most one {@code *} for any characters
+   */
+  Namespace onSlow(String rooms, SlowPolicy policy);
+
   /** Who is connected to this node. A snapshot. */
   Collection<Socket> sockets();
 

@@ -8,7 +8,6 @@ import dev.parley.socketio.Broadcast;
 import dev.parley.socketio.Handshake;
 import dev.parley.socketio.Socket;
 import dev.parley.wire.socketio.codec.SocketPacket;
-import dev.parley.wire.socketio.engine.CloseReason;
 import dev.parley.wire.socketio.engine.Outgoing;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +45,7 @@ final class ClientSocket implements Socket {
   private volatile boolean admitted;
   private volatile boolean left;
   private final Caller caller;
+  private volatile @Nullable Meter meter; // of its user; null when nothing is limited
   private final @Nullable String pid; // what its client comes back with; null without recovery
   private final boolean recovered;
   private @Nullable Map<String, Object> data; // guarded by this
@@ -66,6 +67,7 @@ final class ClientSocket implements Socket {
   private boolean behind = true; // it catches up from the backlog
   private boolean begun;
   private @Nullable Map<String, Long> heldBack; // by room: offsets its client has, or will have
+  private @Nullable WaitingLine line; // what waits by a policy of what is kept; null while none
 
   /** What few sockets have. Fields are set under the socket's monitor. */
   private static final class Hooks {
@@ -513,16 +515,51 @@ final class ClientSocket implements Socket {
     if (position == Delivery.NOT_KEPT) {
       return !(behind && delivery.mayDrop());
     }
-    if (behind || position <= last) {
+    if (position <= last) {
       return false;
     }
-    if (!connection.isClear()) {
+    boolean waits = behind || line != null || !connection.isClear();
+    if (waits && delivery.treatment() != null) {
+      hold(delivery, delivery.treatment());
+      return false;
+    }
+    if (behind) {
+      return false;
+    }
+    if (waits) {
       behind = true;
       last = position - 1;
       return false;
     }
     last = position;
     return true;
+  }
+
+  /**
+   * Its policy says what becomes of it. To the backlog it counts as sent, unless there is something
+   * before it that comes from there: then {@link #catchUp} finds it in the line, or knows by the
+   * line that it has gone.
+   */
+  private void hold(Delivery delivery, Treatment treatment) {
+    if (treatment.disconnects()) {
+      if (!behind) { // one that has just come back is not sent away for what it missed
+        connection.tooSlow();
+      }
+      return;
+    }
+    if (line == null) {
+      line = new WaitingLine(namespace.values(), namespace.backPressure());
+    }
+    line.add(delivery.position(), delivery);
+    if (!behind) {
+      last = delivery.position();
+    }
+    connection.limitWaiting();
+  }
+
+  /** On the connection's loop: what waits by a policy, in bytes. */
+  long waitingBytes() {
+    return line == null ? 0 : line.bytes();
   }
 
   /** On the connection's loop: messages of a stream up to {@code offset} come another way. */
@@ -535,6 +572,15 @@ final class ClientSocket implements Socket {
     } else {
       heldBack.put(room, offset);
     }
+  }
+
+  /** What all of its user send, or {@code null}; on the connection's loop, as it begins. */
+  void measure(@Nullable Meter users) {
+    meter = users;
+  }
+
+  @Nullable Meter meter() {
+    return meter;
   }
 
   Caller caller() {
@@ -553,35 +599,63 @@ final class ClientSocket implements Socket {
     begun = true;
     connection.greeted();
     connection.send(reply);
-    if (recovered) {
-      catchUp();
-    } else {
-      behind = false;
-    }
+    behind = recovered;
+    catchUp();
   }
 
   /** On the connection's loop: sends what it has missed for as long as the connection takes it. */
   void catchUp() {
-    while (behind && begun && connection.isClear()) {
+    while (begun && connection.isClear() && (behind || line != null)) {
+      if (!behind) {
+        sendLine(Long.MAX_VALUE);
+        return;
+      }
       List<Backlog.Entry> missed = namespace.missed(this, last, CHUNK);
       if (missed == null) {
-        connection.session().close(CloseReason.QUEUE_OVERFLOW);
+        connection.overflow();
         return;
       }
       if (missed.isEmpty()) {
         behind = false;
-        return;
+        continue;
       }
       for (Backlog.Entry entry : missed) {
+        sendLine(entry.position());
         if (!connection.isClear()) {
           return; // it goes on when the connection is writable again
         }
         if (entry.position() > last) { // sending may have made it writable, and got here before
           last = entry.position();
-          heard(entry.delivery());
-          connection.send(entry.delivery());
+          if (!isGone(entry)) {
+            heard(entry.delivery());
+            connection.send(entry.delivery());
+          }
         }
       }
+    }
+  }
+
+  /** Whether a policy took it away. What is in the line up to it has been sent. */
+  private boolean isGone(Backlog.Entry entry) {
+    Treatment treatment = entry.delivery().treatment();
+    return line != null
+        && treatment != null
+        && !treatment.disconnects()
+        && line.hasTaken(entry.position());
+  }
+
+  /** Sends what waits by a policy up to a position, for as long as the connection takes it. */
+  private void sendLine(long upTo) {
+    for (WaitingLine waiting = line;
+        waiting != null && connection.isClear() && waiting.next() <= upTo;
+        waiting = line) { // sending may have made it writable, and got here before
+      last = Math.max(last, waiting.next());
+      Delivery next = Objects.requireNonNull(waiting.poll());
+      if (waiting.isEmpty()) {
+        line = null;
+      }
+      heard(next);
+      connection.send(next);
     }
   }
 

@@ -11,7 +11,6 @@ import dev.parley.wire.socketio.engine.Outgoing;
 import dev.parley.wire.socketio.engine.Session;
 import dev.parley.wire.socketio.engine.SessionListener;
 import io.netty.channel.EventLoop;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,10 +30,11 @@ final class Connection implements SessionListener {
   private final SocketDecoder decoder;
   private final long connectDeadline;
   private volatile ClientSocket[] sockets = new ClientSocket[0]; // copied when changed
-  private @Nullable ArrayDeque<Delivery> waiting; // null while it keeps up
+  private @Nullable WaitingLine waiting; // null while it keeps up
+  private long numbered; // of what has waited
+  private final @Nullable Inbound inbound; // null when nothing is limited
   private final Set<String> pending = new HashSet<>(2); // namespaces whose session is looked up
   private final List<Runnable> clearing = new ArrayList<>(0); // what waits for it to be clear
-  private int waitingBytes;
   private int fullInboxes;
   private volatile Lane lane;
   private List<String> left =
@@ -49,6 +49,7 @@ final class Connection implements SessionListener {
     long now = System.nanoTime();
     this.connectDeadline = now + server.config().connectTimeout().toNanos();
     this.lane = server.lane(session.loop());
+    this.inbound = server.limits().of(session.handshake().remote().getAddress(), now);
     if (session.revision() == Revision.EIO3) {
       // The clients of revision 3 are in the main namespace without asking (Socket.IO 4).
       connect(new SocketPacket.Connect("/"));
@@ -68,22 +69,94 @@ final class Connection implements SessionListener {
   @Override
   public void onText(Slice utf8) {
     lane.traffic.received(utf8.length());
-    SocketPacket packet = decoder.onText(utf8, System.nanoTime());
+    long now = System.nanoTime();
+    SocketPacket packet = decoder.onText(utf8, now);
     if (packet == null) {
       session.deadline(decoder.deadlineNanos());
     } else {
-      onPacket(packet);
+      receive(packet, utf8.length(), now);
     }
   }
 
   @Override
   public void onBinary(Slice bytes) {
     lane.traffic.received(bytes.length());
-    SocketPacket packet = decoder.onBinary(bytes, System.nanoTime());
+    long now = System.nanoTime();
+    SocketPacket packet = decoder.onBinary(bytes, now);
     if (packet != null) {
       session.deadline(greeted ? 0 : connectDeadline);
-      onPacket(packet);
+      receive(packet, size(packet), now);
     }
+  }
+
+  /** Of one with binary parts. */
+  private static int size(SocketPacket packet) {
+    SocketPacket.Payload payload =
+        switch (packet) {
+          case SocketPacket.Event event -> event.payload();
+          case SocketPacket.Ack ack -> ack.payload();
+          case SocketPacket.Connect _, SocketPacket.Disconnect _, SocketPacket.ConnectError _ ->
+              null;
+        };
+    if (payload == null) {
+      return 0;
+    }
+    int size = payload.json().length();
+    for (int i = 0; i < payload.attachments().size(); i++) {
+      size += payload.attachments().get(i).length();
+    }
+    return size;
+  }
+
+  /** Any packet counts; beyond the limits an event is refused, others are not. */
+  private void receive(SocketPacket packet, int size, long now) {
+    Inbound meters = inbound;
+    if (meters != null) {
+      ClientSocket socket = find(packet.namespace());
+      Inbound.Refusal refusal = meters.receive(size, socket == null ? null : socket.meter(), now);
+      if (refusal != null && refuse(meters, refusal, packet, now)) {
+        return;
+      }
+    }
+    onPacket(packet);
+  }
+
+  /** Whether it goes no further. */
+  private boolean refuse(Inbound meters, Inbound.Refusal refusal, SocketPacket packet, long now) {
+    server.backPressure().refused();
+    if (refusal.flood()) {
+      server.backPressure().flooded();
+      tell(packet.namespace(), refusal);
+      session.close(CloseReason.FORCED_SERVER_CLOSE); // after it got what was sent before
+      return true;
+    }
+    if (!(packet instanceof SocketPacket.Event event)) {
+      return false;
+    }
+    if (known(event.namespace()) == null) {
+      return true;
+    }
+    if (event.wantsAck()) {
+      SocketPacket.Payload answer = server.values().answer(refusal.error());
+      send(
+          Delivery.of(new SocketPacket.Ack(event.namespace(), event.ackId(), answer), true, false));
+    } else if (meters.tells(now)) {
+      tell(event.namespace(), refusal);
+    }
+    return true;
+  }
+
+  private void tell(String namespace, Inbound.Refusal refusal) {
+    ClientSocket socket = find(namespace);
+    if (socket == null || !socket.isAdmitted()) {
+      return;
+    }
+    SocketPacket.Payload told = server.values().event(Inbound.ERROR, refusal.error());
+    send(
+        Delivery.of(
+            new SocketPacket.Event(namespace, Inbound.ERROR, SocketPacket.NO_ACK, told),
+            true,
+            false));
   }
 
   @Override
@@ -256,6 +329,9 @@ final class Connection implements SessionListener {
 
   private synchronized ClientSocket add(ClientSocket socket) {
     pending.remove(socket.namespace().name());
+    if (inbound != null) {
+      socket.measure(inbound.joined(socket.caller().subject(), System.nanoTime()));
+    }
     List<ClientSocket> more = new ArrayList<>(List.of(sockets));
     more.add(socket);
     sockets = more.toArray(new ClientSocket[0]);
@@ -267,6 +343,10 @@ final class Connection implements SessionListener {
     List<ClientSocket> rest = new ArrayList<>(List.of(sockets));
     rest.remove(socket);
     sockets = rest.toArray(new ClientSocket[0]);
+    String subject = socket.caller().subject();
+    if (inbound != null && subject != null && socket.meter() != null) {
+      inbound.left(subject, System.nanoTime());
+    }
     if (!hasLeft(socket.namespace().name()) && left.size() < server.config().maxNamespaces()) {
       List<String> names = new ArrayList<>(left);
       names.add(socket.namespace().name());
@@ -347,28 +427,56 @@ final class Connection implements SessionListener {
     if (delivery.mayDrop() || closed) {
       return;
     }
-    ArrayDeque<Delivery> queue = waiting;
+    if (delivery.treatment() != null && delivery.treatment().disconnects()) {
+      tooSlow();
+      return;
+    }
+    WaitingLine queue = waiting;
     if (queue == null) {
-      queue = new ArrayDeque<>();
+      queue = new WaitingLine(server.values(), server.backPressure());
       waiting = queue;
     }
-    queue.add(delivery);
-    waitingBytes += delivery.bytes();
-    if (waitingBytes > server.config().maxWaitingBytes()) {
+    queue.add(numbered++, delivery);
+    limitWaiting();
+  }
+
+  /** On its loop: it is to be closed rather than have anything wait. */
+  void tooSlow() {
+    if (!closed) {
+      server.backPressure().disconnected();
+      session.close(CloseReason.QUEUE_OVERFLOW);
+    }
+  }
+
+  /** On its loop: closes it when more waits than may. */
+  void limitWaiting() {
+    long bytes = waiting == null ? 0 : waiting.bytes();
+    for (ClientSocket socket : sockets) {
+      bytes += socket.waitingBytes();
+    }
+    if (bytes > server.config().maxWaitingBytes()) {
+      overflow();
+    }
+  }
+
+  /** On its loop: more waits for it than is kept. */
+  void overflow() {
+    if (!closed) {
+      server.backPressure().overflowed();
       session.close(CloseReason.QUEUE_OVERFLOW);
     }
   }
 
   @Override
   public void onWritable() {
-    ArrayDeque<Delivery> queue = waiting;
-    while (queue != null && session.isWritable()) {
+    for (WaitingLine queue = waiting;
+        queue != null && session.isWritable();
+        queue = waiting) { // which sending may have changed
       Delivery next = queue.poll();
       if (next == null) {
         waiting = null;
         break;
       }
-      waitingBytes -= next.bytes();
       write(Outgoing.of(next.encoded(), next.compress()));
     }
     for (ClientSocket socket : sockets) {
@@ -424,6 +532,9 @@ final class Connection implements SessionListener {
     waiting = null;
     for (ClientSocket socket : sockets) {
       socket.end(reason.label());
+    }
+    if (inbound != null) {
+      inbound.close(System.nanoTime());
     }
   }
 }

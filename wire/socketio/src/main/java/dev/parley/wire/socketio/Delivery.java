@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mayDrop whether it is dropped for a connection that cannot take it at once
  * @param origin where it comes from, or {@code null} when it is no message of a stream
  * @param position where it is kept, in the store's change feed, or {@link #NOT_KEPT}
+ * @param treatment of those who are too slow for it, or {@code null} when it waits for them
  */
 record Delivery(
     SocketPacket packet,
@@ -22,7 +23,8 @@ record Delivery(
     boolean compress,
     boolean mayDrop,
     long position,
-    @Nullable Origin origin) {
+    @Nullable Origin origin,
+    @Nullable Treatment treatment) {
   /** The message of a stream that it is: the room of the stream, and its offset. */
   record Origin(String room, long offset) {}
 
@@ -31,7 +33,7 @@ record Delivery(
 
   static Delivery of(SocketPacket packet, boolean compress, boolean mayDrop) {
     return new Delivery(
-        packet, Encoded.of(Revision.EIO4, packet), compress, mayDrop, NOT_KEPT, null);
+        packet, Encoded.of(Revision.EIO4, packet), compress, mayDrop, NOT_KEPT, null, null);
   }
 
   /**
@@ -43,11 +45,19 @@ record Delivery(
     SocketPacket.Event told =
         new SocketPacket.Event(
             event.namespace(), event.name(), event.ackId(), Values.with(event.payload(), token));
-    return new Delivery(event, Encoded.of(Revision.EIO4, told), compress, false, position, null);
+    return new Delivery(
+        event, Encoded.of(Revision.EIO4, told), compress, false, position, null, null);
   }
 
   Delivery from(String room, long offset) {
-    return new Delivery(packet, encoded, compress, mayDrop, position, new Origin(room, offset));
+    return new Delivery(
+        packet, encoded, compress, mayDrop, position, new Origin(room, offset), treatment);
+  }
+
+  Delivery treated(@Nullable Treatment how) {
+    return how == null
+        ? this
+        : new Delivery(packet, encoded, compress, mayDrop, position, origin, how);
   }
 
   /** The position in a token, or −1 when it is none. */

@@ -5,6 +5,7 @@ import dev.parley.socketio.Arguments;
 import dev.parley.socketio.Broadcast;
 import dev.parley.socketio.Namespace;
 import dev.parley.socketio.RemoteSocket;
+import dev.parley.socketio.SlowPolicy;
 import dev.parley.socketio.Socket;
 import dev.parley.stream.AppendResult;
 import dev.parley.stream.Message;
@@ -48,6 +49,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
   private final Entrance entrance;
   private final Presence presence = new Presence(this);
   private final @Nullable Journal journal; // null when recovery is off
+  private final List<SlowRule> slow; // of the configuration
   private @Nullable Backlog backlog; // guarded by lock
   private long head; // guarded by lock: the last position handed out
 
@@ -64,6 +66,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     private volatile List<Consumer<Socket>> connection = List.of();
     private volatile List<Middleware> middleware = List.of();
     private volatile List<RoomListener> rooms = List.of();
+    private volatile List<SlowRule> slow = List.of();
     private volatile HandlerThreads threads = HandlerThreads.VIRTUAL;
   }
 
@@ -77,6 +80,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     this.name = name;
     this.registrations = registrations;
     this.journal = journal;
+    this.slow = SlowRule.of(server.config().slow(), name);
     this.entrance = new Entrance(this, server.streams(), journal);
     if (journal != null) {
       open(journal);
@@ -211,6 +215,33 @@ final class LocalNamespace implements Namespace, Members.Watcher {
       registrations.rooms = more(registrations.rooms, listener);
     }
     return this;
+  }
+
+  @Override
+  public Namespace onSlow(SlowPolicy policy) {
+    return onSlow("", policy);
+  }
+
+  @Override
+  public Namespace onSlow(String rooms, SlowPolicy policy) {
+    synchronized (registrations) {
+      registrations.slow = more(registrations.slow, new SlowRule(rooms, policy));
+    }
+    return this;
+  }
+
+  private @Nullable Treatment treatment(Set<String> to) {
+    List<SlowRule> own = registrations.slow;
+    if (own.isEmpty()) {
+      return SlowRule.treatment(slow, to, values());
+    }
+    List<SlowRule> all = new ArrayList<>(own);
+    all.addAll(slow);
+    return SlowRule.treatment(all, to, values());
+  }
+
+  BackPressure backPressure() {
+    return server.backPressure();
   }
 
   private static <T> List<T> more(List<T> list, T one) {
@@ -486,11 +517,12 @@ final class LocalNamespace implements Namespace, Members.Watcher {
   void emit(ClientSocket socket, SocketPacket.Event event, boolean compress, boolean mayDrop) {
     server.observer().onSent(socket, event);
     if (journal == null) {
-      socket.deliver(Delivery.of(event, compress, mayDrop));
+      Delivery delivery = Delivery.of(event, compress, mayDrop);
+      socket.deliver(event.wantsAck() ? delivery : delivery.treated(treatment(Set.of())));
     } else if (mayDrop || event.wantsAck()) {
       inOrder(() -> socket.deliver(notKept(event, compress, mayDrop)));
     } else {
-      keep(Set.of(socket.id()), Set.of(), event, compress, socket::deliver);
+      keep(Set.of(socket.id()), Set.of(), event, compress, treatment(Set.of()), socket::deliver);
     }
   }
 
@@ -535,9 +567,16 @@ final class LocalNamespace implements Namespace, Members.Watcher {
 
   private void castHere(Selection to, SocketPacket.Event event) {
     if (journal == null || to.mayDrop()) {
-      inOrder(() -> fanOut(to, notKept(event, to.compressed(), to.mayDrop())));
+      Treatment treatment = treatment(to.rooms());
+      inOrder(() -> fanOut(to, notKept(event, to.compressed(), to.mayDrop()).treated(treatment)));
     } else {
-      keep(to.rooms(), to.excepted(), event, to.compressed(), delivery -> fanOut(to, delivery));
+      keep(
+          to.rooms(),
+          to.excepted(),
+          event,
+          to.compressed(),
+          treatment(to.rooms()),
+          delivery -> fanOut(to, delivery));
     }
   }
 
@@ -558,7 +597,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
       return Delivery.of(event, compress, mayDrop);
     }
     Delivery told = Delivery.kept(event, compress, head);
-    return new Delivery(event, told.encoded(), compress, mayDrop, Delivery.NOT_KEPT, null);
+    return new Delivery(event, told.encoded(), compress, mayDrop, Delivery.NOT_KEPT, null, null);
   }
 
   /** Keeps an event in the log, and lets it leave once it is there. */
@@ -567,6 +606,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
       Set<String> excepted,
       SocketPacket.Event event,
       boolean compress,
+      @Nullable Treatment treatment,
       Consumer<Delivery> leave) {
     Journal kept = Objects.requireNonNull(journal);
     LogRecord entry = new LogRecord(to, excepted, event.payload());
@@ -574,10 +614,10 @@ final class LocalNamespace implements Namespace, Members.Watcher {
       Steps.Step step =
           steps.await((position, time) -> {
             if (position == Delivery.NOT_KEPT) {
-              leave.accept(notKept(event, compress, false));
+              leave.accept(notKept(event, compress, false).treated(treatment));
               return;
             }
-            Delivery delivery = Delivery.kept(event, compress, position);
+            Delivery delivery = Delivery.kept(event, compress, position).treated(treatment);
             head = position;
             if (backlog != null) {
               backlog.add(new Backlog.Entry(position, time, to, excepted, delivery));
@@ -600,17 +640,20 @@ final class LocalNamespace implements Namespace, Members.Watcher {
       String room, long position, SocketPacket.Event event, Set<String> excepted, Message message) {
     Selection to = everyone.to(room).except(excepted.toArray(new String[0]));
     Set<String> rooms = Set.of(room);
+    Treatment treatment = treatment(rooms);
     synchronized (lock) {
       delivered.put(room, message.offset());
       if (journal == null) {
-        steps.run(() -> fanOut(to, Delivery.of(event, true, false).from(room, message.offset())));
+        Delivery delivery = Delivery.of(event, true, false).from(room, message.offset());
+        steps.run(() -> fanOut(to, delivery.treated(treatment)));
         return;
       }
       steps.kept(
           position,
           message.timestamp(),
           (at, time) -> {
-            Delivery delivery = Delivery.kept(event, true, at).from(room, message.offset());
+            Delivery delivery =
+                Delivery.kept(event, true, at).from(room, message.offset()).treated(treatment);
             head = at;
             if (backlog != null) {
               backlog.add(new Backlog.Entry(at, time, rooms, excepted, delivery));

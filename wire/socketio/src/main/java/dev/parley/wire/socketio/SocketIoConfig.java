@@ -22,6 +22,8 @@ import java.util.List;
  * @param requireToken whether a client must bring an access token when keys are configured
  * @param backend who else is asked about what clients do
  * @param presenceGrace how long one who lost the connection still counts as present
+ * @param slow what happens to events for clients that do not keep up; the first that fits counts
+ * @param inbound how much clients may send
  */
 public record SocketIoConfig(
     EngineConfig engine,
@@ -35,7 +37,9 @@ public record SocketIoConfig(
     List<String> builtIn,
     boolean requireToken,
     Duration presenceGrace,
-    BackendConfig backend) {
+    BackendConfig backend,
+    List<SlowConfig> slow,
+    InboundConfig inbound) {
   public static SocketIoConfig defaults() {
     return new SocketIoConfig(
         EngineConfig.defaults(),
@@ -49,6 +53,8 @@ public record SocketIoConfig(
         List.of("/"),
         true,
         Duration.ofSeconds(10),
-        BackendConfig.defaults());
+        BackendConfig.defaults(),
+        List.of(),
+        InboundConfig.defaults());
   }
 }

@@ -63,6 +63,8 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   private final BuiltIn builtIn;
   private final @Nullable Journal journal; // null when recovery is off
   private final EngineServer engine;
+  private final BackPressure backPressure = new BackPressure();
+  private final Inbound.Limits limits;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, LocalNamespace> namespaces = new ConcurrentHashMap<>();
   private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
@@ -84,6 +86,7 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
     this.config = config;
     this.identity = identity;
     this.values = new Values(new PayloadJson(config.limits()));
+    this.limits = new Inbound.Limits(config.inbound(), System.nanoTime());
     this.streams = new StreamRooms(hub, config.rooms(), values);
     this.backend = config.backend().routes().isEmpty() ? null : new HttpBackend(config.backend());
     this.builtIn = new BuiltIn(hub, streams, values, backend);
@@ -110,6 +113,14 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
 
   Values values() {
     return values;
+  }
+
+  Inbound.Limits limits() {
+    return limits;
+  }
+
+  BackPressure backPressure() {
+    return backPressure;
   }
 
   StreamRooms streams() {
@@ -304,6 +315,11 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
       sum = sum.plus(lane.traffic.stats());
     }
     return sum;
+  }
+
+  /** What was done to clients that take too little or send too much. */
+  public BackPressureStats pressure() {
+    return backPressure.stats();
   }
 
   /** Connections open now. */
