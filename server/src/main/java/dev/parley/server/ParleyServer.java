@@ -199,6 +199,7 @@ public final class ParleyServer implements AutoCloseable {
           new SocketIoServer(
               config.socketio(), hub, access == null ? null : token -> access.caller(token));
       opened.add(io);
+      measure(telemetry, io);
       SocketTap tap = new SocketTap(io, config.socketioAdmin());
       if (config.socketioAdmin().enabled()) {
         opened.add(
@@ -263,6 +264,31 @@ public final class ParleyServer implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static void measure(Telemetry telemetry, SocketIoServer io) {
+    telemetry.gauge(
+        "parley_socketio_connections", "", "Socket.IO connections open.", io::connections);
+    telemetry.gauge(
+        "parley_socketio_dropped",
+        "",
+        "Events that drop-oldest took from slow clients.",
+        () -> io.pressure().dropped());
+    telemetry.gauge(
+        "parley_socketio_conflated",
+        "",
+        "Events of slow clients that newer ones replaced.",
+        () -> io.pressure().conflated());
+    telemetry.gauge(
+        "parley_socketio_slow_closed",
+        "",
+        "Connections closed because their clients were too slow.",
+        () -> io.pressure().disconnected() + io.pressure().overflowed());
+    telemetry.gauge(
+        "parley_socketio_refused",
+        "",
+        "Packets refused by a rate limit.",
+        () -> io.pressure().refused());
   }
 
   private static void closeAfter(Exception failure, AutoCloseable each) {

@@ -8,6 +8,7 @@ import dev.parley.socketio.Broadcast;
 import dev.parley.socketio.Handshake;
 import dev.parley.socketio.Socket;
 import dev.parley.wire.socketio.codec.SocketPacket;
+import dev.parley.wire.socketio.engine.CloseReason;
 import dev.parley.wire.socketio.engine.Outgoing;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ final class ClientSocket implements Socket {
   private volatile @Nullable Inbox inbox; // of virtual threads, made with the first task
   private volatile List<String> roomNames = List.of();
   private volatile boolean admitted;
+  private volatile @Nullable Future<?> expiry; // of its token
   private volatile boolean left;
   private final Caller caller;
   private volatile @Nullable Meter meter; // of its user; null when nothing is limited
@@ -825,6 +828,15 @@ final class ClientSocket implements Socket {
 
   // --- the end
 
+  /**
+   * Its token is good for so long; then its connection ends, and its client comes back with
+   * another.
+   */
+  void expiresAfter(Duration time) {
+    expiry =
+        namespace.after(time, () -> connection.session().close(CloseReason.FORCED_SERVER_CLOSE));
+  }
+
   /** Under the lock of the namespace: its client is back on another connection. */
   void replaced() {
     connection.post(Delivery.of(new SocketPacket.Disconnect(namespace.name()), true, false));
@@ -855,6 +867,10 @@ final class ClientSocket implements Socket {
       left = true;
       unanswered = acks;
       acks = null;
+    }
+    Future<?> timer = expiry;
+    if (timer != null) {
+      timer.cancel(false);
     }
     connection.remove(this);
     namespace.remove(this, FOR_GOOD.contains(reason));

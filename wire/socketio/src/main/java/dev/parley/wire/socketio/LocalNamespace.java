@@ -319,6 +319,10 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     server.observer().onConnect(socket);
     members.enter(socket, head);
     socket.admitted();
+    long expiresAt = socket.caller().expiresAt();
+    if (expiresAt != Long.MAX_VALUE) {
+      socket.expiresAfter(Duration.ofMillis(Math.max(0, expiresAt - System.currentTimeMillis())));
+    }
     Journal kept = journal;
     if (kept != null && socket.recovered()) {
       whenKept(

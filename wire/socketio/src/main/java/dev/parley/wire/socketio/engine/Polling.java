@@ -202,8 +202,8 @@ final class Polling implements Runnable {
 
   /**
    * True when nothing is left and the client knows that the session has ended. It hears so in an
-   * answer of its own: stock clients read the close before the messages of the same answer, and come
-   * back without having seen them.
+   * answer of its own: stock clients read the close before the messages of the same answer, and
+   * come back without having seen them.
    */
   private boolean answerRest() {
     List<EnginePacket> packets = new ArrayList<>();
