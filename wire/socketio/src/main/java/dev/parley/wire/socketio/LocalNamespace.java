@@ -531,7 +531,8 @@ final class LocalNamespace implements Namespace, Members.Watcher {
   }
 
   void cast(Selection to, SocketPacket.Event event) {
-    Selection rest = castToStreams(to, event);
+    Selection rest =
+        to.mayDrop() ? to : castToStreams(to, event); // what may be dropped is not kept
     if (rest != null) {
       castHere(rest, event);
     }
