@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -58,7 +57,7 @@ final class BuiltIn {
   }
 
   /** What a client did wrong, or must not do. */
-  private static final class Refused extends RuntimeException {
+  static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String code;
     private final boolean retry;
@@ -276,73 +275,5 @@ final class BuiltIn {
         .presence()
         .ask(socket, room, watch)
         .thenApply(present -> Map.of("stream", path.value(), "present", present));
-  }
-
-  /**
-   * Sends the past of a stream to one socket, then leaves it to the room. On the connection's loop.
-   */
-  private static final class Replay {
-    private static final int MESSAGES = 256;
-    private static final int BYTES = 256 << 10;
-
-    private final Hub hub;
-    private final StreamRooms rooms;
-    private final ClientSocket socket;
-    private final StreamPath path;
-    private final String room;
-    private final CompletableFuture<Long> done = new CompletableFuture<>();
-    private long after;
-
-    Replay(Hub hub, StreamRooms rooms, ClientSocket socket, StreamPath path, long after) {
-      this.hub = hub;
-      this.rooms = rooms;
-      this.socket = socket;
-      this.path = path;
-      this.room = StreamRooms.BY_PATH + path;
-      this.after = after;
-    }
-
-    CompletableFuture<Long> done() {
-      return done;
-    }
-
-    void start() {
-      socket.holdBack(room, Long.MAX_VALUE);
-      socket.join(room);
-      next();
-    }
-
-    private void next() {
-      if (!socket.connected()) {
-        done.completeExceptionally(new Refused("gone", "the socket has gone", false));
-        return;
-      }
-      var _ =
-          hub.read(path, after, MESSAGES, BYTES)
-              .whenComplete((slice, failure) ->
-                  socket.connection().session().execute(() -> onRead(slice, failure)));
-    }
-
-    private void onRead(Optional<dev.parley.stream.Slice> slice, @Nullable Throwable failure) {
-      if (failure != null || slice.isEmpty()) {
-        socket.leave(room);
-        socket.holdBack(room, 0);
-        done.completeExceptionally(
-            failure == null ? new Refused("not_found", path + ": no such stream", false) : failure);
-        return;
-      }
-      dev.parley.stream.Slice read = slice.get();
-      for (var message : read.messages()) {
-        SocketPacket.Event event =
-            rooms.event(socket.namespace().name(), room, message, read.info().contentType());
-        socket.connection().send(Delivery.of(event, true, false));
-      }
-      after = Math.max(after, read.next());
-      if (!read.upToDate() || !socket.namespace().goesLive(socket, room, after)) {
-        socket.connection().whenClear(this::next);
-        return;
-      }
-      done.complete(after);
-    }
   }
 }

@@ -2,7 +2,6 @@ package dev.parley.wire.socketio;
 
 import dev.parley.hub.Caller;
 import dev.parley.socketio.Ack;
-import dev.parley.socketio.AckTimeoutException;
 import dev.parley.socketio.Arguments;
 import dev.parley.socketio.Broadcast;
 import dev.parley.socketio.Handshake;
@@ -472,7 +471,7 @@ final class ClientSocket implements Socket {
 
   @Override
   public Emitter with() {
-    return new Single(this, true, false, ACK_TIMEOUT);
+    return new SocketEmitter(this, true, false, ACK_TIMEOUT);
   }
 
   /** On the connection's loop, as one of many. */
@@ -737,77 +736,6 @@ final class ClientSocket implements Socket {
           each.accept(event.name(), arguments);
         }
       });
-    }
-  }
-
-  private record Single(ClientSocket socket, boolean compress, boolean mayDrop, Duration timeout)
-      implements Emitter {
-    @Override
-    public Emitter asVolatile() {
-      return new Single(socket, compress, true, timeout);
-    }
-
-    @Override
-    public Emitter compress(boolean wanted) {
-      return new Single(socket, wanted, mayDrop, timeout);
-    }
-
-    @Override
-    public Emitter timeout(Duration patience) {
-      return new Single(socket, compress, mayDrop, patience);
-    }
-
-    @Override
-    public void emit(String event, @Nullable Object... args) {
-      LocalNamespace namespace = socket.namespace;
-      namespace.emit(
-          socket,
-          new SocketPacket.Event(
-              namespace.name(),
-              namespace.eventName(event),
-              SocketPacket.NO_ACK,
-              namespace.values().event(event, args)),
-          compress,
-          mayDrop);
-    }
-
-    @Override
-    public CompletableFuture<Arguments> emitWithAck(String event, @Nullable Object... args) {
-      LocalNamespace namespace = socket.namespace;
-      long ackId = namespace.nextAckId();
-      SocketPacket.Event packet =
-          new SocketPacket.Event(
-              namespace.name(),
-              namespace.eventName(event),
-              ackId,
-              namespace.values().event(event, args));
-      CompletableFuture<Arguments> answer = new CompletableFuture<>();
-      socket.awaitAck(
-          ackId,
-          new Awaited() {
-            @Override
-            public void onAnswer(EventArguments arguments) {
-              answer.complete(arguments);
-            }
-
-            @Override
-            public void onGone() {
-              answer.completeExceptionally(
-                  new AckTimeoutException(event + ": the socket has gone", List.of()));
-            }
-          });
-      var late =
-          namespace.after(
-              timeout,
-              () -> {
-                if (socket.takeAck(ackId) != null) {
-                  answer.completeExceptionally(
-                      new AckTimeoutException(event + ": no answer within " + timeout, List.of()));
-                }
-              });
-      var _ = answer.whenComplete((_, _) -> late.cancel(false));
-      namespace.emit(socket, packet, compress, mayDrop);
-      return answer;
     }
   }
 
