@@ -199,11 +199,32 @@ final class ClientSocket implements Socket {
 
   @Override
   public void join(String... rooms) {
+    requireOrdinary(rooms);
+    joinAny(rooms);
+  }
+
+  /** Those of streams by path, and of who watches them, are entered with the rights for it. */
+  static void requireOrdinary(String... rooms) {
+    for (String room : rooms) {
+      if (room.startsWith(StreamRooms.BY_PATH) || room.startsWith(Presence.WATCHERS)) {
+        throw new IllegalArgumentException(
+            "room: "
+                + room
+                + " (expected: a name without "
+                + StreamRooms.BY_PATH
+                + " or "
+                + Presence.WATCHERS
+                + " before it, which are the server's)");
+      }
+    }
+  }
+
+  void joinAny(String... rooms) {
     List<String> joined = new ArrayList<>(rooms.length);
     synchronized (this) {
       List<String> names = new ArrayList<>(roomNames);
       for (String room : rooms) {
-        if (!room.equals(id) && !names.contains(room)) {
+        if (!room.equals(id) && !room.equals(Backlog.EVERYONE) && !names.contains(room)) {
           names.add(room);
           joined.add(room);
         }
@@ -331,13 +352,10 @@ final class ClientSocket implements Socket {
   private Ack answer(long ackId) {
     AtomicBoolean sent = new AtomicBoolean();
     return args -> {
+      SocketPacket.Ack packet =
+          new SocketPacket.Ack(namespace.name(), ackId, namespace.values().answer(args));
       if (!sent.getAndSet(true)) {
-        namespace.inOrder(() ->
-            connection.post(
-                Delivery.of(
-                    new SocketPacket.Ack(namespace.name(), ackId, namespace.values().answer(args)),
-                    true,
-                    false)));
+        namespace.inOrder(() -> connection.post(Delivery.of(packet, true, false)));
       }
     };
   }
@@ -345,7 +363,7 @@ final class ClientSocket implements Socket {
   /** Runs a task of this socket after those before it, on the threads its namespace says. */
   void run(Runnable task) {
     if (namespace.onEventLoop()) {
-      if (connection.lane().loop.inEventLoop()) {
+      if (connection.lane().loop.inEventLoop() && !namespace.isLocked()) {
         guarded(task);
       } else {
         connection.session().execute(() -> guarded(task));
@@ -404,6 +422,23 @@ final class ClientSocket implements Socket {
       task.run();
     } catch (Exception e) {
       failed(e);
+    } catch (Error e) { // of one handler; the events after it have theirs
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "socket " + id + " of " + namespace.name() + ": a handler failed",
+          e);
+    }
+  }
+
+  /**
+   * Runs what waited for an answer. Not behind other work of this socket: its handlers may be what
+   * waits.
+   */
+  void answered(Runnable task) {
+    if (namespace.onEventLoop()) {
+      run(task);
+    } else {
+      Thread.ofVirtual().name("parley-answer").start(() -> guarded(task));
     }
   }
 
@@ -429,7 +464,7 @@ final class ClientSocket implements Socket {
     Awaited awaited = takeAck(ack.ackId());
     if (awaited != null) {
       EventArguments arguments = EventArguments.ofAnswer(namespace.values(), ack.payload());
-      run(() -> awaited.onAnswer(arguments));
+      answered(() -> awaited.onAnswer(arguments));
     }
   }
 
@@ -476,7 +511,7 @@ final class ClientSocket implements Socket {
 
   /** On the connection's loop, as one of many. */
   void deliver(Delivery delivery, Outgoing outgoing) {
-    if (connection.session().isMoving()) {
+    if (connection.session().isArriving()) {
       connection.session().whenHere(() -> deliverNow(delivery));
     } else if (isDue(delivery)) {
       heard(delivery);
@@ -491,7 +526,7 @@ final class ClientSocket implements Socket {
 
   /** On the connection's loop. */
   void deliverNow(Delivery delivery) {
-    if (connection.session().isMoving()) {
+    if (connection.session().isArriving()) {
       connection.session().whenHere(() -> deliverNow(delivery));
     } else if (isDue(delivery)) {
       heard(delivery);
@@ -576,6 +611,13 @@ final class ClientSocket implements Socket {
     }
   }
 
+  /** On the connection's loop. */
+  void forgetHeldBack(String room) {
+    if (heldBack != null && heldBack.getOrDefault(room, 0L) != Long.MAX_VALUE) {
+      heldBack.remove(room);
+    }
+  }
+
   /** What all of its user send, or {@code null}; on the connection's loop, as it begins. */
   void measure(@Nullable Meter users) {
     meter = users;
@@ -591,7 +633,7 @@ final class ClientSocket implements Socket {
 
   /** On the connection's loop: its client hears that it is in, then what it has missed. */
   void begin(Delivery reply) {
-    if (connection.session().isMoving()) {
+    if (connection.session().isArriving()) {
       connection.session().whenHere(() -> begin(reply));
       return;
     }
@@ -774,7 +816,8 @@ final class ClientSocket implements Socket {
   @Override
   public void disconnect(boolean close) {
     if (close) {
-      namespace.inOrder(connection::disconnect);
+      // Posted: it takes the locks of other namespaces.
+      namespace.inOrder(() -> connection.lane().post(connection::disconnect));
       return;
     }
     namespace.inOrder(() -> {
@@ -819,7 +862,7 @@ final class ClientSocket implements Socket {
       }
     });
     if (unanswered != null) {
-      unanswered.values().forEach(awaited -> run(awaited::onGone));
+      unanswered.values().forEach(awaited -> answered(awaited::onGone));
     }
   }
 

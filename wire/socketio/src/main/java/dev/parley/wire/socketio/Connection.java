@@ -222,12 +222,9 @@ final class Connection implements SessionListener {
       throw new ProtocolException(
           "connect", ProtocolException.quoted(connect.namespace()), "a namespace it is not in");
     }
-    LocalNamespace namespace =
-        sockets.length >= server.config().maxNamespaces()
-            ? null
-            : server.claim(connect.namespace());
+    boolean full = sockets.length + pending.size() >= server.config().maxNamespaces();
+    LocalNamespace namespace = full ? null : server.claim(connect.namespace());
     if (namespace == null) {
-      boolean full = sockets.length >= server.config().maxNamespaces();
       refuse(connect.namespace(), full ? "Too many namespaces" : "Invalid namespace", null);
       return;
     }
@@ -258,6 +255,14 @@ final class Connection implements SessionListener {
           "access token: " + (e.getCause() == null ? e : e.getCause()).getMessage(),
           Map.of("code", "invalid_token"));
     }
+  }
+
+  /** On its loop: whether it was closed while somebody wanted to let it in. */
+  boolean hasGone(LocalNamespace namespace) {
+    if (closed && pending.remove(namespace.name())) {
+      server.release(namespace);
+    }
+    return closed;
   }
 
   /** On its loop: a socket that begins. */
@@ -369,13 +374,8 @@ final class Connection implements SessionListener {
     if (mine.isFree()) {
       socket.deliverNow(delivery);
     } else if (mine.loop.inEventLoop()) {
-      mine.post(() -> {
-        if (lane == mine) {
-          socket.deliverNow(delivery);
-        } else {
-          post(socket, delivery);
-        }
-      });
+      // On this loop also when it is on its way to another by then: before what is posted there.
+      mine.post(() -> socket.deliverNow(delivery));
     } else {
       session.execute(() -> socket.deliverNow(delivery));
     }
@@ -387,20 +387,14 @@ final class Connection implements SessionListener {
     if (mine.isFree()) {
       send(delivery);
     } else if (mine.loop.inEventLoop()) {
-      mine.post(() -> {
-        if (lane == mine) {
-          send(delivery);
-        } else {
-          post(delivery);
-        }
-      });
+      mine.post(() -> send(delivery)); // as above
     } else {
       session.execute(() -> send(delivery));
     }
   }
 
   void send(Delivery delivery) {
-    if (session.isMoving()) {
+    if (session.isArriving()) {
       session.whenHere(() -> send(delivery));
     } else if (isClear()) {
       write(Outgoing.of(delivery.encoded(), delivery.compress()));

@@ -7,9 +7,9 @@ import dev.parley.stream.StreamPath;
 import dev.parley.wire.socketio.codec.SocketPacket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +55,9 @@ final class Entrance {
               connection
                   .session()
                   .execute(() -> {
+                    if (connection.hasGone(namespace)) {
+                      return;
+                    }
                     if (saved == null
                         || !saved.namespace().equals(namespace.name())
                         || !Objects.equals(saved.subject(), caller.subject())) {
@@ -90,6 +93,9 @@ final class Entrance {
                 "namespace " + namespace.name() + ": middleware failed",
                 e);
             refuse(socket, "Internal error", null);
+          } catch (Error e) {
+            refuse(socket, "Internal error", null);
+            throw e;
           }
         });
   }
@@ -99,7 +105,7 @@ final class Entrance {
     socket.connection().refuse(namespace.name(), message, data);
   }
 
-  /** Rooms that are streams, and that nobody was in since the server started, are read first. */
+  /** Of rooms that are streams, what came before they were followed here is read first. */
   private void prepare(
       Journal kept,
       Connection connection,
@@ -107,23 +113,27 @@ final class Entrance {
       Returning returning,
       SavedSession saved,
       Caller caller) {
-    Map<String, StreamPath> unknown = namespace.followUnknown(saved.rooms().keySet());
-    if (unknown.isEmpty()) {
-      takeUp(connection, connect, returning, saved, caller, true);
+    CompletableFuture<Boolean> known =
+        namespace.know(
+            saved.rooms(),
+            saved.seenWith(returning.position()),
+            (room, path) -> readRecent(kept, room, path));
+    if (known.isDone()) {
+      takeUp(connection, connect, returning, saved, caller, known.join());
       return;
     }
-    Thread.ofVirtual()
-        .name("parley-socketio-room")
-        .start(() -> {
-          boolean complete = true;
-          for (Map.Entry<String, StreamPath> room : unknown.entrySet()) {
-            complete &= readRecent(kept, room.getKey(), room.getValue());
-          }
-          boolean known = complete;
-          connection
-              .session()
-              .execute(() -> takeUp(connection, connect, returning, saved, caller, known));
-        });
+    var _ =
+        known.whenComplete((complete, failure) ->
+            connection
+                .session()
+                .execute(() ->
+                    takeUp(
+                        connection,
+                        connect,
+                        returning,
+                        saved,
+                        caller,
+                        failure == null && complete)));
   }
 
   private boolean readRecent(Journal kept, String room, StreamPath path) {
@@ -145,7 +155,7 @@ final class Entrance {
                                   true,
                                   position)
                               .from(room, message.offset()))));
-      namespace.addEarlier(found);
+      namespace.addEarlier(room, found);
       return complete;
     } catch (RuntimeException e) {
       LOG.log(
@@ -170,16 +180,30 @@ final class Entrance {
       SavedSession saved,
       Caller caller,
       boolean complete) {
+    if (connection.hasGone(namespace)) {
+      return;
+    }
     ClientSocket socket = connection.socket(namespace, connect, returning, saved, caller);
     namespace.inOrder(() -> {
+      if (socket.hasLeft()) {
+        return;
+      }
       long seen = saved.seenWith(returning.position());
       if (!complete || !saved.mayKnow(returning.position()) || !namespace.knowsSince(seen)) {
-        connection.remove(socket);
-        connection.session().execute(() -> ask(connection.socket(namespace, connect, caller)));
+        connection.session().execute(() -> beginInstead(socket, connect, caller));
         return;
       }
       namespace.replace(saved.id());
       ask(socket);
     });
+  }
+
+  /** On the connection's loop. */
+  private void beginInstead(ClientSocket socket, SocketPacket.Connect connect, Caller caller) {
+    Connection connection = socket.connection();
+    if (!socket.hasLeft()) {
+      connection.remove(socket);
+      ask(connection.socket(namespace, connect, caller));
+    }
   }
 }

@@ -46,6 +46,7 @@ final class Journal {
   private final Hub hub;
   private final RecoveryConfig config;
   private final Values values;
+  private final StreamRooms streams;
   private final long ttlSeconds;
   private final Duration touchEvery;
   private final Map<String, LocalNamespace> namespaces = new ConcurrentHashMap<>(); // by log path
@@ -56,10 +57,14 @@ final class Journal {
   private final long changesBefore;
   private volatile long aliveMillis; // when the run before was last known to be there
 
-  Journal(Hub hub, RecoveryConfig config, Values values) {
+  /**
+   * @param streams hears of every commit in its turn: what goes to a socket from both is in order
+   */
+  Journal(Hub hub, RecoveryConfig config, Values values, StreamRooms streams) {
     this.hub = hub;
     this.config = config;
     this.values = values;
+    this.streams = streams;
     long quarter = Math.max(1, config.window().toSeconds() / 4);
     this.touchEvery = Duration.ofSeconds(quarter);
     this.ttlSeconds = config.window().toSeconds() + 2 * quarter + 1;
@@ -131,18 +136,20 @@ final class Journal {
   private Backlog load(String namespace, StreamPath path) {
     CreateResult made = hub.create(path, kept(List.of())).join();
     if (made instanceof CreateResult.Conflict) {
-      // Kept by a server with another window.
+      // Kept by a server with another window; what was in it is not known any more.
       hub.delete(path).join();
-      made = hub.create(path, kept(List.of())).join();
+      hub.create(path, kept(List.of())).join();
+      return new Backlog(config.maxBytes(), now());
     }
     Backlog backlog = new Backlog(config.maxBytes(), lookedBack.join());
     if (made instanceof CreateResult.Created) {
       return backlog;
     }
-    read(
-        path,
-        recent.of(path.value()),
-        (position, message) -> backlog.add(entry(namespace, position, message)));
+    List<Change> changes = recent.of(path.value());
+    if (!recent.isComplete()) {
+      return new Backlog(config.maxBytes(), now());
+    }
+    read(path, changes, (position, message) -> backlog.add(entry(namespace, position, message)));
     return backlog;
   }
 
@@ -276,6 +283,7 @@ final class Journal {
               Long.parseLong(id, 36), position(change.sequence(), 0), change.timestamp());
         }
       }
+      streams.onCommitted(commit);
     }
   }
 
@@ -283,11 +291,19 @@ final class Journal {
 
   /** Keeps a session for the first time. */
   CompletableFuture<?> create(String pid, SavedSession session) {
-    return hub.create(session(pid), kept(List.of(Payload.of(session.encode(values)))));
+    try {
+      return hub.create(session(pid), kept(List.of(Payload.of(session.encode(values)))));
+    } catch (RuntimeException e) { // a value was changed to what is no JSON
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   CompletableFuture<?> save(String pid, SavedSession session) {
-    return hub.append(session(pid), Append.of(session.encode(values)));
+    try {
+      return hub.append(session(pid), Append.of(session.encode(values)));
+    } catch (RuntimeException e) { // as above
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   void touch(LocalNamespace namespace) {

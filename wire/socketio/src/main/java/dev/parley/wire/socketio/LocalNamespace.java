@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +54,24 @@ final class LocalNamespace implements Namespace, Members.Watcher {
   private @Nullable Backlog backlog; // guarded by lock
   private long head; // guarded by lock: the last position handed out
 
-  // Of rooms that are streams, all guarded by lock: the last offset handed out, and since when
+  /** The last message of a stream that was handed out. */
+  private record Sent(long offset, long position) {}
+
+  // Of rooms that are streams, all guarded by lock: what was handed out last, and since when
   // nobody is there.
-  private final Map<String, Long> delivered = new HashMap<>();
+  private final Map<String, Sent> delivered = new HashMap<>();
   private final Map<String, Long> deserted = new HashMap<>();
+
+  // By such a room, guarded by lock: after which position all of it is known, and what reads the
+  // time before.
+  private final Map<String, Long> followedFrom = new HashMap<>();
+  private final Map<String, CompletableFuture<Boolean>> earlier = new HashMap<>();
 
   /** Sockets that are or will be in it; changed by the server alone, atomically per name. */
   int claims;
+
+  /** When the last of them went; as above. */
+  long emptyNanos = System.nanoTime();
 
   /** What a program has registered; shared by the namespaces of one pattern. */
   static final class Registrations {
@@ -145,13 +157,16 @@ final class LocalNamespace implements Namespace, Members.Watcher {
    */
   boolean goesLive(ClientSocket socket, String room, long offset) {
     synchronized (lock) {
-      if (delivered.getOrDefault(room, 0L) > offset) {
+      Sent sent = delivered.get(room);
+      if (sent != null && sent.offset() > offset) {
         return false;
       }
       socket.holdBack(room, offset);
       Membership membership = Members.find(socket, room);
       if (membership != null) {
-        membership.since = Math.max(membership.since, head);
+        // What waits to be handed out is among what it has seen.
+        long has = sent == null ? head : Math.max(head, sent.position());
+        membership.since = Math.max(membership.since, has);
       }
     }
     save(socket);
@@ -165,6 +180,11 @@ final class LocalNamespace implements Namespace, Members.Watcher {
 
   boolean recovers() {
     return journal != null;
+  }
+
+  /** Whether the calling thread is in the middle of a step. */
+  boolean isLocked() {
+    return Thread.holdsLock(lock);
   }
 
   long nextAckId() {
@@ -269,28 +289,74 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     }
   }
 
-  /** Those of the rooms that are streams nobody followed so far; from now on they are followed. */
-  Map<String, StreamPath> followUnknown(Set<String> names) {
-    Map<String, StreamPath> unknown = new LinkedHashMap<>();
+  /**
+   * Sees to it that what came to those of the rooms that are streams is known, also from before
+   * they were followed here.
+   *
+   * @param rooms each with the position from which on it counts
+   * @param seen position up to which nothing counts
+   * @param reader reads what came to a room earlier; false when that is not known
+   */
+  CompletableFuture<Boolean> know(
+      Map<String, Long> rooms, long seen, BiPredicate<String, StreamPath> reader) {
+    CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
     synchronized (lock) {
-      for (String room : names) {
+      for (Map.Entry<String, Long> each : rooms.entrySet()) {
+        String room = each.getKey();
         StreamPath path = server.streams().streamOf(name, room);
-        if (path != null && !members.hasRoom(room) && !deserted.containsKey(room)) {
-          server.streams().follow(this, room, path);
+        if (path == null) {
+          continue;
+        }
+        if (!followedFrom.containsKey(room)) {
+          follow(room, path);
           deserted.put(room, System.currentTimeMillis());
-          unknown.put(room, path);
+        }
+        if (Math.max(seen, each.getValue()) < followedFrom.getOrDefault(room, 0L)) {
+          CompletableFuture<Boolean> known =
+              earlier.computeIfAbsent(
+                  room,
+                  _ ->
+                      CompletableFuture.supplyAsync(
+                          () -> reader.test(room, path), Thread::startVirtualThread));
+          all = all.thenCombine(known, (a, b) -> a && b);
         }
       }
     }
-    return unknown;
+    return all;
   }
 
   /** Takes in what came to a room before it was followed. */
-  void addEarlier(List<Backlog.Entry> found) {
+  void addEarlier(String room, List<Backlog.Entry> found) {
     synchronized (lock) {
+      long from = followedFrom.getOrDefault(room, 0L);
       if (backlog != null) {
-        backlog.addEarlier(found);
+        backlog.addEarlier(found.stream().filter(entry -> entry.position() <= from).toList());
       }
+    }
+  }
+
+  /** Under the lock. */
+  private void follow(String room, StreamPath path) {
+    if (!followedFrom.containsKey(room)) {
+      server.streams().follow(this, room, path);
+      followedFrom.put(room, journal == null ? 0 : journal.now());
+    }
+  }
+
+  /** On the store's commit thread: another stream of that name begins at the first offset. */
+  void onStreamDeleted(String room) {
+    inOrder(() -> {
+      delivered.remove(room);
+      for (ClientSocket socket : members.in(Set.of(room))) {
+        socket.connection().session().execute(() -> socket.forgetHeldBack(room));
+      }
+    });
+  }
+
+  /** It has no sockets, and none that may come back. */
+  void close() {
+    synchronized (lock) {
+      Set.copyOf(followedFrom.keySet()).forEach(this::unfollow);
     }
   }
 
@@ -316,6 +382,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     if (socket.hasLeft()) {
       return;
     }
+    replace(socket.id()); // one that came back at the same time
     server.observer().onConnect(socket);
     members.enter(socket, head);
     socket.admitted();
@@ -429,6 +496,8 @@ final class LocalNamespace implements Namespace, Members.Watcher {
       server.streams().unfollow(this, room, path);
     }
     delivered.remove(room);
+    followedFrom.remove(room);
+    earlier.remove(room);
     return true;
   }
 
@@ -472,24 +541,24 @@ final class LocalNamespace implements Namespace, Members.Watcher {
   public void onCreate(String room) {
     StreamPath path = server.streams().streamOf(name, room);
     if (path != null) {
-      server.streams().follow(this, room, path);
+      follow(room, path);
       deserted.remove(room);
     }
-    registrations.rooms.forEach(listener -> listener.onCreate(room));
+    tellRooms(listener -> listener.onCreate(room));
   }
 
   /** Under the lock. */
   @Override
   public void onJoin(String room, ClientSocket socket) {
     presence.onJoin(room, socket);
-    registrations.rooms.forEach(listener -> listener.onJoin(room, socket.id()));
+    tellRooms(listener -> listener.onJoin(room, socket.id()));
     server.observer().onJoin(socket, room);
   }
 
   /** Under the lock. */
   @Override
   public void onLeave(String room, ClientSocket socket, boolean forGood) {
-    registrations.rooms.forEach(listener -> listener.onLeave(room, socket.id()));
+    tellRooms(listener -> listener.onLeave(room, socket.id()));
     server.observer().onLeave(socket, room);
     presence.onLeave(room, socket, forGood);
   }
@@ -503,7 +572,17 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     } else if (path != null) {
       deserted.put(room, System.currentTimeMillis()); // some may come back to it
     }
-    registrations.rooms.forEach(listener -> listener.onDelete(room));
+    tellRooms(listener -> listener.onDelete(room));
+  }
+
+  private void tellRooms(Consumer<RoomListener> news) {
+    for (RoomListener listener : registrations.rooms) {
+      try {
+        news.accept(listener);
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "namespace " + name + ": a room listener failed", e);
+      }
+    }
   }
 
   // --- packets
@@ -546,7 +625,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     StreamRooms streams = server.streams();
     Set<String> targets = to.rooms().isEmpty() ? Set.of(Backlog.EVERYONE) : to.rooms();
     for (String room : targets) {
-      StreamPath path = streams.streamOf(name, room);
+      StreamPath path = room.startsWith(StreamRooms.BY_PATH) ? null : streams.streamOf(name, room);
       if (path == null) {
         ordinary.add(room);
         continue;
@@ -617,7 +696,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     LogRecord entry = new LogRecord(to, excepted, event.payload());
     synchronized (lock) {
       Steps.Step step =
-          steps.await((position, time) -> {
+          steps.awaitKept((position, time) -> {
             if (position == Delivery.NOT_KEPT) {
               leave.accept(notKept(event, compress, false).treated(treatment));
               return;
@@ -647,7 +726,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     Set<String> rooms = Set.of(room);
     Treatment treatment = treatment(rooms);
     synchronized (lock) {
-      delivered.put(room, message.offset());
+      delivered.put(room, new Sent(message.offset(), position));
       if (journal == null) {
         Delivery delivery = Delivery.of(event, true, false).from(room, message.offset());
         steps.run(() -> fanOut(to, delivery.treated(treatment)));

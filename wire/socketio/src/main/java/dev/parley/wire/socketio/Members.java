@@ -143,8 +143,9 @@ final class Members {
       return all;
     }
     if (names.size() == 1) {
-      Room room = rooms.get(names.iterator().next());
-      if (room != null) {
+      String name = names.iterator().next();
+      Room room = rooms.get(name);
+      if (room != null && !sockets.containsKey(name)) { // else others are in a room of its name
         return room;
       }
     }
@@ -159,6 +160,9 @@ final class Members {
   Set<ClientSocket> in(Set<String> names) {
     if (names.isEmpty()) {
       return Set.of();
+    }
+    if (names.contains(Backlog.EVERYONE)) {
+      return new LinkedHashSet<>(sockets.values());
     }
     Set<ClientSocket> found = new LinkedHashSet<>();
     for (String name : names) {

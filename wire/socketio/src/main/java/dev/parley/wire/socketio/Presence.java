@@ -19,7 +19,7 @@ final class Presence {
   static final String JOINED = "parley:joined";
   static final String LEFT = "parley:left";
 
-  private static final String WATCHERS = "presence:";
+  static final String WATCHERS = "parley:presence:";
 
   private final LocalNamespace namespace;
   private final Map<String, Watched> watched = new HashMap<>(); // by room
@@ -49,18 +49,15 @@ final class Presence {
       ClientSocket socket, String room, boolean watch) {
     CompletableFuture<List<Map<String, Object>>> answer = new CompletableFuture<>();
     if (watch) {
-      socket.join(WATCHERS + room);
+      socket.joinAny(WATCHERS + room);
     } else {
       socket.leave(WATCHERS + room);
     }
     namespace.inOrder(() -> {
       Watched asked = watched.get(room);
       if (asked == null) {
-        asked = new Watched();
-        for (ClientSocket present : namespace.in(Set.of(room))) {
-          asked.members.put(present.id(), new Member(describe(present)));
-        }
-        if (watch) {
+        asked = present(room);
+        if (watch && !socket.hasLeft()) {
           watched.put(room, asked);
         }
       }
@@ -69,6 +66,14 @@ final class Presence {
       answer.complete(present);
     });
     return answer;
+  }
+
+  private Watched present(String room) {
+    Watched now = new Watched();
+    for (ClientSocket present : namespace.in(Set.of(room))) {
+      now.members.put(present.id(), new Member(describe(present)));
+    }
+    return now;
   }
 
   private static Map<String, Object> describe(ClientSocket socket) {
@@ -86,6 +91,10 @@ final class Presence {
   }
 
   void onJoin(String room, ClientSocket socket) {
+    if (room.startsWith(WATCHERS)) { // maybe one who comes back
+      watched.computeIfAbsent(room.substring(WATCHERS.length()), this::present);
+      return;
+    }
     Watched asked = watched.get(room);
     if (asked == null) {
       return;
@@ -108,7 +117,14 @@ final class Presence {
    */
   void onLeave(String room, ClientSocket socket, boolean forGood) {
     if (room.startsWith(WATCHERS)) {
-      forgetUnwatched(room);
+      if (forGood) {
+        forgetUnwatched(room);
+      } else { // who comes back hears what has changed
+        var _ =
+            namespace.after(
+                namespace.config().recovery().window(),
+                () -> namespace.inOrder(() -> forgetUnwatched(room)));
+      }
       return;
     }
     Watched asked = watched.get(room);

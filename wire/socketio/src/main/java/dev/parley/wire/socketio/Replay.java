@@ -37,8 +37,14 @@ final class Replay {
 
   void start() {
     socket.holdBack(room, Long.MAX_VALUE);
-    socket.join(room);
+    socket.joinAny(room);
     next();
+  }
+
+  private void fail(Throwable failure) {
+    socket.leave(room);
+    socket.holdBack(room, 0);
+    done.completeExceptionally(failure);
   }
 
   private void next() {
@@ -54,9 +60,7 @@ final class Replay {
 
   private void onRead(Optional<dev.parley.stream.Slice> slice, @Nullable Throwable failure) {
     if (failure != null || slice.isEmpty()) {
-      socket.leave(room);
-      socket.holdBack(room, 0);
-      done.completeExceptionally(
+      fail(
           failure == null
               ? new BuiltIn.Refused("not_found", path + ": no such stream", false)
               : failure);
@@ -65,8 +69,18 @@ final class Replay {
     dev.parley.stream.Slice read = slice.get();
     for (var message : read.messages()) {
       SocketPacket.Event event =
-          rooms.event(socket.namespace().name(), room, message, read.info().contentType());
-      socket.connection().send(Delivery.of(event, true, false));
+          rooms.eventOrNone(socket.namespace().name(), room, message, read.info());
+      if (event != null) {
+        socket.connection().send(Delivery.of(event, true, false));
+      }
+    }
+    if (after > read.info().tail()) {
+      fail(
+          new BuiltIn.Refused(
+              "bad_request",
+              "from: " + after + " (expected: <= " + read.info().tail() + ", the last offset)",
+              false));
+      return;
     }
     after = Math.max(after, read.next());
     if (!read.upToDate() || !socket.namespace().goesLive(socket, room, after)) {

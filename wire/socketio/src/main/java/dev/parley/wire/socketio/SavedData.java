@@ -21,6 +21,7 @@ final class SavedData extends AbstractMap<String, Object> {
 
   @Override
   public @Nullable Object put(String key, Object value) {
+    var _ = socket.namespace().values().tree(value); // says what is no JSON
     Object before = values.put(key, value);
     if (!Objects.equals(before, value)) {
       socket.namespace().save(socket);

@@ -129,7 +129,7 @@ record Selection(
             });
       }
       if (sockets.isEmpty()) {
-        all.complete(List.of());
+        complete(all, List.of());
         return;
       }
       var late =
@@ -137,7 +137,7 @@ record Selection(
               patience,
               () -> {
                 sockets.forEach(socket -> socket.takeAck(ackId));
-                fail();
+                Thread.startVirtualThread(this::fail);
               });
       var _ = all.whenComplete((_, _) -> late.cancel(false));
     }
@@ -155,11 +155,15 @@ record Selection(
       }
     }
 
-    private synchronized void fail() {
-      all.completeExceptionally(
-          new AckTimeoutException(
-              event + ": " + came.size() + " of " + expected + " answers within " + patience,
-              came));
+    private void fail() {
+      AckTimeoutException missing;
+      synchronized (this) {
+        missing =
+            new AckTimeoutException(
+                event + ": " + came.size() + " of " + expected + " answers within " + patience,
+                came);
+      }
+      all.completeExceptionally(missing);
     }
   }
 
@@ -167,13 +171,19 @@ record Selection(
   public CompletableFuture<List<RemoteSocket>> fetchSockets() {
     CompletableFuture<List<RemoteSocket>> found = new CompletableFuture<>();
     namespace.inOrder(() ->
-        found.complete(
-            List.copyOf(namespace.select(this).stream().map(KnownSocket::new).toList())));
+        complete(
+            found, List.copyOf(namespace.select(this).stream().map(KnownSocket::new).toList())));
     return found;
+  }
+
+  /** Off the thread of the step: what a program does next may block. */
+  private static <T> void complete(CompletableFuture<T> future, T value) {
+    Thread.startVirtualThread(() -> future.complete(value));
   }
 
   @Override
   public void socketsJoin(String... joined) {
+    ClientSocket.requireOrdinary(joined);
     namespace.inOrder(() -> namespace.select(this).forEach(socket -> socket.join(joined)));
   }
 

@@ -71,8 +71,9 @@ record SocketEmitter(ClientSocket socket, boolean compress, boolean mayDrop, Dur
             timeout,
             () -> {
               if (socket.takeAck(ackId) != null) {
-                answer.completeExceptionally(
-                    new AckTimeoutException(event + ": no answer within " + timeout, List.of()));
+                AckTimeoutException none =
+                    new AckTimeoutException(event + ": no answer within " + timeout, List.of());
+                socket.answered(() -> answer.completeExceptionally(none));
               }
             });
     var _ = answer.whenComplete((_, _) -> late.cancel(false));

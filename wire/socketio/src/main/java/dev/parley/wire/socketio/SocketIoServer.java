@@ -16,6 +16,7 @@ import dev.parley.wire.socketio.engine.EngineServer;
 import dev.parley.wire.socketio.engine.EngineStats;
 import dev.parley.wire.socketio.engine.Session;
 import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -51,6 +53,8 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
           "disconnecting",
           "newListener",
           "removeListener");
+  private static final int MAX_NAME =
+      300; // bytes of what a client asks for; its log is named after it
   private static final int ID_BYTES = 15;
   private static final String BEARER = "Bearer ";
   static final int ID_CHARACTERS = ID_BYTES * 4 / 3;
@@ -90,8 +94,11 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
     this.streams = new StreamRooms(hub, config.rooms(), values);
     this.backend = config.backend().routes().isEmpty() ? null : new HttpBackend(config.backend());
     this.builtIn = new BuiltIn(hub, streams, values, backend);
-    this.journal = config.recovery().isOn() ? new Journal(hub, config.recovery(), values) : null;
-    if (journal != null) {
+    this.journal =
+        config.recovery().isOn() ? new Journal(hub, config.recovery(), values, streams) : null;
+    if (journal == null) {
+      hub.onCommit(commits -> commits.forEach(streams::onCommitted));
+    } else {
       long nanos = journal.touchEvery().toNanos();
       var _ = clock.scheduleAtFixedRate(this::keepAlive, nanos, nanos, TimeUnit.NANOSECONDS);
     }
@@ -159,7 +166,11 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   }
 
   Future<?> after(Duration delay, Runnable action) {
-    return clock.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      return clock.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      return CompletableFuture.completedFuture(null);
+    }
   }
 
   /** 120 random bits. */
@@ -197,6 +208,7 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
       if (kept != null) {
         kept.alive();
         kept.forgetOld(System.nanoTime());
+        dropDeserted(kept, System.nanoTime());
       }
       namespaces.values().forEach(LocalNamespace::keepAlive);
     } catch (RuntimeException e) {
@@ -223,6 +235,9 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
    */
   @Nullable LocalNamespace claim(String name) {
     LocalNamespace.Registrations wanted = registrations(name);
+    if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+      return null;
+    }
     return namespaces.compute(
         name,
         (path, known) -> {
@@ -243,12 +258,26 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
         namespace.name(),
         (_, known) -> {
           known.claims--;
-          boolean kept = known.claims > 0 || !isOfFamily(known);
-          if (!kept && journal != null) {
-            journal.forget(known);
-          }
-          return kept ? known : null;
+          known.emptyNanos = System.nanoTime();
+          // With recovery it stays for those who may come back.
+          return known.claims > 0 || journal != null || !isOfFamily(known) ? known : null;
         });
+  }
+
+  private void dropDeserted(Journal kept, long now) {
+    long window = kept.config().window().toNanos();
+    for (String name : namespaces.keySet()) {
+      namespaces.computeIfPresent(
+          name,
+          (_, known) -> {
+            if (known.claims > 0 || !isOfFamily(known) || now - known.emptyNanos < window) {
+              return known;
+            }
+            kept.forget(known);
+            known.close();
+            return null;
+          });
+    }
   }
 
   private LocalNamespace.@Nullable Registrations registrations(String name) {

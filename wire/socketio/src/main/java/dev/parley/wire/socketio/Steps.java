@@ -24,13 +24,15 @@ final class Steps {
   static final class Step {
     final long id;
     private final Action action;
+    private final boolean maybeKept;
     private boolean ready;
     private long position = Delivery.NOT_KEPT;
     private long timeMillis;
 
-    private Step(long id, Action action) {
+    private Step(long id, Action action, boolean maybeKept) {
       this.id = id;
       this.action = action;
+      this.maybeKept = maybeKept;
     }
   }
 
@@ -44,14 +46,23 @@ final class Steps {
       action.run();
       return;
     }
-    Step step = new Step(0, (_, _) -> action.run());
+    Step step = new Step(0, (_, _) -> action.run(), false);
     step.ready = true;
     waiting.add(step);
   }
 
-  /** Waits for {@link #ready} of the step that is returned. */
+  /** Waits for {@link #ready} of the step that is returned, which brings no position. */
   Step await(Action action) {
-    Step step = new Step(++ids, action);
+    return await(action, false);
+  }
+
+  /** Waits for {@link #ready} of the step that is returned, which may bring a position. */
+  Step awaitKept(Action action) {
+    return await(action, true);
+  }
+
+  private Step await(Action action, boolean maybeKept) {
+    Step step = new Step(++ids, action, maybeKept);
     waiting.add(step);
     return step;
   }
@@ -68,27 +79,28 @@ final class Steps {
 
   /**
    * Something that was kept elsewhere, at a position after all steps that are kept already and
-   * before all that are not yet.
+   * before all that are not yet. It comes after everything it can come after: who joined a room
+   * before it was written gets it.
    */
   void kept(long position, long timeMillis, Action action) {
-    Step last = null;
-    for (Step step : waiting) {
-      if (step.ready && step.position != Delivery.NOT_KEPT) {
-        last = step;
-      }
-    }
-    if (last == null) {
+    if (waiting.isEmpty()) {
       action.run(position, timeMillis);
       return;
     }
-    Step step = new Step(0, action);
+    Step step = new Step(0, action, true);
     step.ready = true;
     step.position = position;
     step.timeMillis = timeMillis;
-    List<Step> all = new ArrayList<>(waiting);
-    all.add(all.indexOf(last) + 1, step);
-    waiting.clear();
-    waiting.addAll(all);
+    List<Step> later = new ArrayList<>(); // from the first on that is yet to be kept
+    while (!waiting.isEmpty() && waiting.getLast().position == Delivery.NOT_KEPT) {
+      later.addFirst(waiting.removeLast());
+    }
+    while (!later.isEmpty() && (later.getFirst().ready || !later.getFirst().maybeKept)) {
+      waiting.add(later.removeFirst());
+    }
+    waiting.add(step);
+    waiting.addAll(later);
+    runReady();
   }
 
   void ready(Step step, long position, long timeMillis) {
@@ -98,6 +110,10 @@ final class Steps {
     step.ready = true;
     step.position = position;
     step.timeMillis = timeMillis;
+    runReady();
+  }
+
+  private void runReady() {
     if (running) {
       return;
     }

@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class StreamRooms {
   /** Rooms of this kind are streams without a binding: clients subscribe to streams by path. */
-  static final String BY_PATH = "stream:";
+  static final String BY_PATH = "parley:stream:";
 
   private static final String EVENT = "socketio-event";
   private static final String COUNT = "socketio-args";
@@ -54,7 +54,6 @@ final class StreamRooms {
     this.hub = hub;
     this.bindings = List.copyOf(bindings);
     this.values = values;
-    hub.onCommit(this::onCommitted);
   }
 
   /** The stream that a room is, or {@code null} for an ordinary room. */
@@ -110,28 +109,42 @@ final class StreamRooms {
         });
   }
 
-  /** On the store's commit thread. */
-  private void onCommitted(List<Commit> commits) {
-    for (Commit commit : commits) {
-      Change change = commit.change();
-      if (commit.messages().isEmpty()
-          || (change.kind() != Change.Kind.APPENDED
-              && change.kind() != Change.Kind.CLOSED
-              && change.kind() != Change.Kind.CREATED)) {
-        continue;
+  /** On the store's commit thread, in the order of the commits of all streams. */
+  void onCommitted(Commit commit) {
+    Change change = commit.change();
+    for (Followed each : followed.getOrDefault(change.path().value(), List.of())) {
+      if (change.kind() == Change.Kind.DELETED) {
+        each.namespace().onStreamDeleted(each.room());
       }
-      for (Followed each : followed.getOrDefault(change.path().value(), List.of())) {
-        int index = 0;
-        for (Message message : commit.messages()) {
-          each.namespace()
-              .onStreamMessage(
-                  each.room(),
-                  Journal.position(change.sequence(), index++),
-                  event(each.namespace().name(), each.room(), message, commit.info().contentType()),
-                  excepted(message),
-                  message);
-        }
+      int index = 0;
+      for (Message message : commit.messages()) {
+        deliver(each, Journal.position(change.sequence(), index++), message, commit.info());
       }
+    }
+  }
+
+  private void deliver(Followed to, long position, Message message, StreamInfo info) {
+    SocketPacket.Event event = eventOrNone(to.namespace().name(), to.room(), message, info);
+    if (event != null) {
+      to.namespace().onStreamMessage(to.room(), position, event, excepted(message), message);
+    }
+  }
+
+  /** As {@link #event}; {@code null} for what no event can say, such as JSON that is too deep. */
+  SocketPacket.@Nullable Event eventOrNone(
+      String namespace, String room, Message message, StreamInfo info) {
+    try {
+      return event(namespace, room, message, info.contentType());
+    } catch (RuntimeException e) {
+      System.getLogger(StreamRooms.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "namespace {0}: message {1} of {2} cannot be sent to its room: {3}",
+              namespace,
+              message.offset(),
+              info.path(),
+              e.getMessage());
+      return null;
     }
   }
 
@@ -143,15 +156,15 @@ final class StreamRooms {
       return byPath(namespace, room.substring(BY_PATH.length()), named, message, contentType);
     }
     if (!isJson(contentType)) {
-      return packet(namespace, values.event(name, plain(message, contentType)));
+      return packet(namespace, name, values.event(name, plain(message, contentType)));
     }
     Slice json = Slice.of(message.bytes());
     String count = message.headers().get(COUNT);
     Slice arguments = count == null ? json : json.slice(1, json.length() - 1);
-    return packet(namespace, Values.event(values.quoted(name), arguments));
+    return packet(namespace, name, Values.event(values.quoted(name), arguments));
   }
 
-  /** {@code ["parley:message", {stream, offset, time, event?}, data]}. */
+  /** {@code ["parley:message", data, {stream, offset, time, event?}]}. */
   private SocketPacket.Event byPath(
       String namespace, String path, @Nullable String named, Message message, String contentType) {
     Map<String, Object> about = new LinkedHashMap<>();
@@ -162,11 +175,12 @@ final class StreamRooms {
       about.put("event", named);
     }
     Object data = isJson(contentType) ? values.read(message.bytes()) : plain(message, contentType);
-    return packet(namespace, values.event(BuiltIn.MESSAGE, data, about));
+    return packet(namespace, BuiltIn.MESSAGE, values.event(BuiltIn.MESSAGE, data, about));
   }
 
-  private static SocketPacket.Event packet(String namespace, SocketPacket.Payload payload) {
-    return new SocketPacket.Event(namespace, "", SocketPacket.NO_ACK, payload);
+  private static SocketPacket.Event packet(
+      String namespace, String name, SocketPacket.Payload payload) {
+    return new SocketPacket.Event(namespace, name, SocketPacket.NO_ACK, payload);
   }
 
   private static Object plain(Message message, String contentType) {

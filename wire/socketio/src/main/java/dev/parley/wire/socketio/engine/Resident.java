@@ -56,6 +56,14 @@ abstract sealed class Resident extends Due permits Session {
   }
 
   /**
+   * On its loop: whether it is on its way to this one, so that {@link #whenHere} would wait. On the
+   * loop it leaves it is not, and its state may still be touched.
+   */
+  public final boolean isArriving() {
+    return arriving() != null;
+  }
+
+  /**
    * On its loop: runs a task now or, when it {@link #isMoving} and this is the new loop, as soon as
    * it has arrived.
    */
