@@ -25,7 +25,8 @@ public interface SocketIo {
 
   /**
    * Lets clients connect to every namespace whose whole name matches; each is made when its first
-   * client comes and goes when its last has left. What is registered here holds for all of them.
+   * client comes, and goes when its last has left and, with recovery on, could no longer come back.
+   * What is registered here holds for all of them.
    */
   Namespace of(Pattern names);
 

@@ -519,7 +519,8 @@ final class LocalNamespace implements Namespace, Members.Watcher {
 
   void join(ClientSocket socket, List<String> names) {
     inOrder(() -> {
-      if (socket.isAdmitted() && !socket.hasLeft()) {
+      // Also for one whose connection was lost since: it comes back with the room.
+      if (socket.equals(members.get(socket.id()))) {
         names.forEach(room -> members.join(socket, room, head));
       }
     });
