@@ -41,10 +41,13 @@ final class StreamRooms {
   private static final String EXCEPT = "socketio-except";
   private static final String JSON = "application/json";
   private static final String USUAL = "message";
+  private static final int MOST_EXISTING = 10_000;
 
   private final Hub hub;
   private final List<RoomBinding> bindings;
   private final Values values;
+  private final Set<String> existing = ConcurrentHashMap.newKeySet(); // paths known to be there
+  private final Map<String, CompletableFuture<AppendResult>> making = new ConcurrentHashMap<>();
   private final Map<String, List<Followed>> followed = new ConcurrentHashMap<>(); // by path
 
   /** A room with somebody in it, or that somebody may come back to. */
@@ -236,13 +239,49 @@ final class StreamRooms {
     return append(path, new Payload(bytes, headers, null), true);
   }
 
-  /** Appends, and makes the stream when it is not there and may be made. */
+  /**
+   * Appends, and makes the stream when it is not there and may be made. Messages to a stream that
+   * may be missing go one after the other, so that none overtakes the one that makes it.
+   */
   CompletableFuture<AppendResult> append(StreamPath path, Payload message, boolean mayCreate) {
     Append append = new Append(List.of(message), JSON, null, null, -1, false);
-    return hub.append(path, append)
-        .thenCompose(result ->
-            result instanceof AppendResult.Missing && mayCreate
-                ? hub.create(path, StreamSpec.of(JSON)).thenCompose(_ -> hub.append(path, append))
-                : CompletableFuture.completedFuture(result));
+    if (!mayCreate || existing.contains(path.value())) {
+      return hub.append(path, append)
+          .thenCompose(result -> {
+            if (!(result instanceof AppendResult.Missing) || !mayCreate) {
+              return CompletableFuture.completedFuture(result);
+            }
+            existing.remove(path.value()); // it was deleted
+            return append(path, message, true);
+          });
+    }
+    CompletableFuture<AppendResult> appended =
+        making.compute(
+            path.value(),
+            (_, before) ->
+                (before == null ? CompletableFuture.completedFuture(null) : before)
+                    .handle((_, _) -> true)
+                    .thenCompose(_ -> hub.create(path, StreamSpec.of(JSON)))
+                    .thenCompose(_ -> hub.append(path, append)));
+    var _ = appended.whenComplete((_, failure) -> made(path.value(), appended, failure == null));
+    return appended;
+  }
+
+  /** The last of those that waited for a stream has its answer. */
+  private void made(String path, CompletableFuture<?> last, boolean exists) {
+    making.computeIfPresent(
+        path,
+        (_, newest) -> {
+          if (newest != last) {
+            return newest;
+          }
+          if (exists) {
+            if (existing.size() >= MOST_EXISTING) {
+              existing.clear();
+            }
+            existing.add(path);
+          }
+          return null;
+        });
   }
 }

@@ -84,7 +84,6 @@ final class StreamRoomsTest {
 
   @Test
   void whatIsSentToABoundRoomIsInItsStreamAndWhatIsAppendedIsHeard() {
-    create("chat/1");
     BlockingQueue<Socket> connected = trial.connections("/");
     TestClient client = trial.connected();
     Socket socket = Trial.next(connected);
@@ -108,7 +107,6 @@ final class StreamRoomsTest {
 
   @Test
   void senderAndExceptedDoNotHearWhatTheySendToAStream() {
-    create("chat/1");
     BlockingQueue<Socket> connected = trial.connections("/");
     TestClient one = trial.connected();
     Socket first = Trial.next(connected);
