@@ -27,6 +27,7 @@ export async function proxy(port) {
           if (wait > 0) later(() => new Promise((done) => setTimeout(done, wait)))
           pair.twin?.write(bytes)
         }
+        pair.polls = from === near && bytes.toString("latin1", 0, 4) === "GET "
         if (!pair.frozen) later(() => write(to, bytes, () => faults.pace))
       })
       from.on("close", () => later(() => {
@@ -44,6 +45,8 @@ export async function proxy(port) {
 
   return {
     url: `http://127.0.0.1:${server.address().port}`,
+    /** Whether a GET has gone to the server that is not answered yet. */
+    polls: () => [...pairs].some((pair) => pair.polls),
     /** Ends every connection there is, as a proxy that restarts does. */
     cut() {
       for (const { near, far } of pairs) (near.resetAndDestroy(), far.resetAndDestroy())
