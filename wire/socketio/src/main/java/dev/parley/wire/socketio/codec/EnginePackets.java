@@ -1,6 +1,7 @@
 package dev.parley.wire.socketio.codec;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -73,10 +74,22 @@ public final class EnginePackets {
           }
         };
     try {
-      return new EnginePacket.Binary(Slice.of(Base64.getDecoder().decode(text.toArray())));
+      return new EnginePacket.Binary(Slice.of(Base64.getDecoder().decode(withoutLineBreaks(text))));
     } catch (IllegalArgumentException e) {
       throw new ProtocolException("base64 packet", ProtocolException.quoted(text), "base64");
     }
+  }
+
+  /** The Java client breaks lines after 76 digits, and at the end. */
+  private static byte[] withoutLineBreaks(Slice text) {
+    byte[] digits = text.toArray();
+    int kept = 0;
+    for (byte digit : digits) {
+      if (digit != '\n' && digit != '\r') {
+        digits[kept++] = digit;
+      }
+    }
+    return kept == digits.length ? digits : Arrays.copyOf(digits, kept);
   }
 
   /** Whether a packet goes into a binary frame where frames can be binary. */
