@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "example",
     description = "Programs with a Parley server inside. Without a name: embedded.",
     mixinStandardHelpOptions = true)
-public final class Examples implements Runnable {
+public final class Examples implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   private Examples() {}
@@ -31,18 +32,14 @@ public final class Examples implements Runnable {
   }
 
   @Override
-  public void run() {
+  public Integer call() throws IOException, InterruptedException {
     embedded();
+    return 0;
   }
 
   @Command(description = "Starts a server, follows a stream, appends to it, and ends.")
-  @SuppressWarnings("CatchAndPrintStackTrace")
-  void embedded() {
-    try {
-      EmbeddedServer.run(out());
-    } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+  void embedded() throws IOException, InterruptedException {
+    EmbeddedServer.run(out());
   }
 
   @Command(

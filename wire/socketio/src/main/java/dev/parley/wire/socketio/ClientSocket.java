@@ -845,12 +845,10 @@ final class ClientSocket implements Socket {
     }
     connection.remove(this);
     namespace.remove(this, FOR_GOOD.contains(reason));
-    if (admitted) {
-      namespace.observer().onDisconnect(this, reason);
-    }
     if (!admitted) {
       return;
     }
+    namespace.observer().onDisconnect(this, reason);
     run(() -> {
       Hooks extra = hooks;
       if (extra != null) {

@@ -13,6 +13,7 @@ import dev.parley.wire.socketio.engine.SessionListener;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -312,7 +313,7 @@ final class Connection implements SessionListener {
     if (session.revision() == Revision.EIO3) {
       error = values.bytes(values.tree(data == null ? message : data));
     } else {
-      var object = new java.util.LinkedHashMap<String, @Nullable Object>();
+      var object = new LinkedHashMap<String, @Nullable Object>();
       object.put("message", message);
       if (data != null) {
         object.put("data", data);

@@ -460,12 +460,18 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     synchronized (lock) {
       present = members.sockets();
       now = head;
-      Backlog known = backlog;
-      if (known != null) {
-        known.expire(System.currentTimeMillis() - kept.config().window().toMillis());
+      long oldest = System.currentTimeMillis() - kept.config().window().toMillis();
+      if (backlog != null) {
+        backlog.expire(oldest);
       }
-      long over = System.currentTimeMillis() - kept.config().window().toMillis();
-      deserted.entrySet().removeIf(room -> room.getValue() < over && unfollow(room.getKey()));
+      List<String> over = new ArrayList<>();
+      deserted.forEach((room, since) -> {
+        if (since < oldest) {
+          over.add(room);
+        }
+      });
+      over.forEach(this::unfollow);
+      deserted.keySet().removeAll(over);
     }
     for (ClientSocket socket : present) {
       String pid = socket.pid();
@@ -490,7 +496,8 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     }
   }
 
-  private boolean unfollow(String room) {
+  /** Under the lock. */
+  private void unfollow(String room) {
     StreamPath path = server.streams().streamOf(name, room);
     if (path != null) {
       server.streams().unfollow(this, room, path);
@@ -498,7 +505,6 @@ final class LocalNamespace implements Namespace, Members.Watcher {
     delivered.remove(room);
     followedFrom.remove(room);
     earlier.remove(room);
-    return true;
   }
 
   private void whenKept(Steps.Step step, CompletableFuture<?> kept) {
@@ -569,7 +575,7 @@ final class LocalNamespace implements Namespace, Members.Watcher {
   public void onDelete(String room) {
     StreamPath path = server.streams().streamOf(name, room);
     if (path != null && journal == null) {
-      var _ = unfollow(room);
+      unfollow(room);
     } else if (path != null) {
       deserted.put(room, System.currentTimeMillis()); // some may come back to it
     }
@@ -622,8 +628,11 @@ final class LocalNamespace implements Namespace, Members.Watcher {
    * Sends to those rooms that are streams; gives the others, or {@code null} when there are none.
    */
   private @Nullable Selection castToStreams(Selection to, SocketPacket.Event event) {
-    Set<String> ordinary = new LinkedHashSet<>();
     StreamRooms streams = server.streams();
+    if (!streams.hasBindings()) {
+      return to;
+    }
+    Set<String> ordinary = new LinkedHashSet<>();
     Set<String> targets = to.rooms().isEmpty() ? Set.of(Backlog.EVERYONE) : to.rooms();
     for (String room : targets) {
       StreamPath path = room.startsWith(StreamRooms.BY_PATH) ? null : streams.streamOf(name, room);

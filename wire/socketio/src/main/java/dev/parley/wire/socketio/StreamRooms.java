@@ -59,6 +59,11 @@ final class StreamRooms {
     this.values = values;
   }
 
+  /** Whether any room is a stream by configuration. */
+  boolean hasBindings() {
+    return !bindings.isEmpty();
+  }
+
   /** The stream that a room is, or {@code null} for an ordinary room. */
   @Nullable StreamPath streamOf(String namespace, String room) {
     if (room.startsWith(BY_PATH)) {
