@@ -52,6 +52,7 @@ final class Connection extends ChannelDuplexHandler {
 
   @Nullable Connection previous; // both are the loop's
   @Nullable Connection next;
+  int countedFlush; // by its pacing
 
   private @Nullable Protocol protocol;
   private Phase phase = Phase.IDLE;

@@ -77,7 +77,7 @@ final class Http2 extends ChannelInboundHandlerAdapter implements Protocol {
         new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel stream) {
-            stream.config().setWriteBufferWaterMark(HttpServer.waterMark(connection.scope.config));
+            stream.config().setWriteBufferWaterMark(Listeners.waterMark(connection.scope.config));
             stream
                 .pipeline()
                 .addLast(

@@ -1,25 +1,18 @@
 package dev.parley.transport;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,24 +20,24 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class HttpServer implements AutoCloseable {
-  private static final Pattern NATIVE_CALL =
-      Pattern.compile("^\\w+\\(..\\) failed with error\\(-\\d+\\): "); // as epoll reports it
-  private static final int BACKLOG = 4096;
   private static final long FINEST_SWEEP_MILLIS = 10;
   private static final long COARSEST_SWEEP_MILLIS = 1000;
 
   private final Scope scope;
   private final EventLoopGroup group;
   private final IdentityHashMap<EventLoop, Loop> loops;
-  private final Channel listener;
+  private final Listeners listeners;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
   private HttpServer(
-      Scope scope, EventLoopGroup group, IdentityHashMap<EventLoop, Loop> loops, Channel listener) {
+      Scope scope,
+      EventLoopGroup group,
+      IdentityHashMap<EventLoop, Loop> loops,
+      Listeners listeners) {
     this.scope = scope;
     this.group = group;
     this.loops = loops;
-    this.listener = listener;
+    this.listeners = listeners;
   }
 
   /** Binds and serves. @throws IOException that says what cannot be bound or read */
@@ -70,52 +63,23 @@ public final class HttpServer implements AutoCloseable {
             config.eventLoops(), new DefaultThreadFactory("parley-loop"), sockets.newFactory());
     IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
     for (EventExecutor executor : group) {
-      loops.put((EventLoop) executor, new Loop((EventLoop) executor, observer));
+      loops.put(
+          (EventLoop) executor,
+          new Loop((EventLoop) executor, observer, new Pacing(config.loopRest().toNanos())));
     }
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(group)
-            .channel(sockets.listener())
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(config))
-            .childHandler(new Acceptor(scope, loops))
-            .bind(config.host(), config.port())
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+    Listeners listeners;
+    try {
+      listeners = Listeners.open(config, sockets, group, new Acceptor(scope, loops));
+    } catch (IOException e) {
       if (tls != null) {
         tls.close();
       }
       Unawaited.started(group.shutdownGracefully(0, 1, TimeUnit.SECONDS));
-      throw new IOException(complaint(config, bound.cause()), bound.cause());
+      throw e;
     }
-    HttpServer server = new HttpServer(scope, group, loops, bound.channel());
+    HttpServer server = new HttpServer(scope, group, loops, listeners);
     server.sweepRegularly();
     return server;
-  }
-
-  private static String complaint(TransportConfig config, @Nullable Throwable cause) {
-    String reason = cause == null ? "" : String.valueOf(cause.getMessage());
-    if (reason.endsWith("Address already in use")) {
-      return "transport.port: "
-          + config.port()
-          + " is in use (expected: a free port; another Parley may be running)";
-    }
-    if (reason.endsWith("Cannot assign requested address")
-        || cause instanceof UnresolvedAddressException) {
-      return "transport.host: " + config.host() + " (expected: an address of this machine)";
-    }
-    return "cannot listen on "
-        + config.host()
-        + ":"
-        + config.port()
-        + ": "
-        + NATIVE_CALL.matcher(reason).replaceFirst("");
-  }
-
-  static WriteBufferWaterMark waterMark(TransportConfig config) {
-    return new WriteBufferWaterMark(config.writeLowBytes(), config.writeHighBytes());
   }
 
   /** One timer a loop, fine enough for the shortest timeout. */
@@ -135,7 +99,7 @@ public final class HttpServer implements AutoCloseable {
 
   /** Where it listens, with the port it got. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.localAddress();
+    return listeners.address();
   }
 
   /** Connections open now. */
@@ -171,7 +135,7 @@ public final class HttpServer implements AutoCloseable {
   public CompletableFuture<Void> drain(Duration patience) {
     scope.startDraining();
     // The port goes first: who is told to leave must not be let in again.
-    Unawaited.started(listener.close().addListener(closed -> onLoops(Loop::drain)));
+    listeners.close(() -> onLoops(Loop::drain));
     long deadline = System.nanoTime() + patience.toNanos();
     group.next().execute(() -> awaitDrained(deadline));
     return drained.copy();
@@ -202,7 +166,7 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     scope.startDraining();
-    listener.close().awaitUninterruptibly();
+    listeners.end();
     if (!group.isShuttingDown()) {
       onLoops(Loop::closeAll);
     }

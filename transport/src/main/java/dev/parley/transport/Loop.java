@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Loop {
 
   final EventLoop executor;
   private final TransportObserver observer;
+  private final Pacing pacing;
   private @Nullable Connection first;
   private @Nullable Connection
       nextToVisit; // moved on when the connection it names leaves during a visit
@@ -35,9 +37,10 @@ final class Loop {
   private String date = "";
   private @Nullable MessageDeflate deflate;
 
-  Loop(EventLoop executor, TransportObserver observer) {
+  Loop(EventLoop executor, TransportObserver observer, Pacing pacing) {
     this.executor = executor;
     this.observer = observer;
+    this.pacing = pacing;
   }
 
   void add(Connection connection) {
@@ -47,6 +50,7 @@ final class Loop {
       first.previous = connection;
     }
     first = connection;
+    pacing.countOpened();
   }
 
   void remove(Connection connection) {
@@ -114,13 +118,19 @@ final class Loop {
     flushing = batch;
     long start = System.nanoTime();
     for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).flushNow();
+      Connection connection = batch.get(i);
+      connection.countedFlush = pacing.count(connection.countedFlush);
+      connection.flushNow();
     }
     long end = System.nanoTime();
     long took = end - start;
     flushNotBefore = end + (took < LONG_PASS_NANOS ? 0 : Math.min(took, MAX_PAUSE_NANOS));
     observer.onFlush(took, batch.size());
     batch.clear();
+    long rest = pacing.endPass(end);
+    if (rest > 0) {
+      LockSupport.parkNanos(rest);
+    }
   }
 
   /** Made when the first message is compressed: it has half a megabyte outside the heap. */

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param host address to bind
  * @param port 0 for any free one
  * @param eventLoops threads that serve connections
+ * @param loopRest how long a busy loop may rest so that messages arrive and leave together, at most
+ *     10 ms; 0 for never
  * @param maxHeaderBytes request line and headers together (414 and 431 beyond)
  * @param maxBodyBytes request body (413 beyond)
  * @param maxInFlightBodyBytes request bodies of all connections together, from their first byte
@@ -32,6 +34,7 @@ public record TransportConfig(
     String host,
     int port,
     int eventLoops,
+    Duration loopRest,
     int maxHeaderBytes,
     int maxBodyBytes,
     long maxInFlightBodyBytes,
@@ -48,6 +51,7 @@ public record TransportConfig(
     @Nullable Path tlsKey) {
   private static final int MAX_BODY_BYTES = 16 << 20;
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST_REST = Duration.ofMillis(10);
   private static final Duration LONGEST = Duration.ofDays(1);
 
   public static TransportConfig defaults() {
@@ -55,6 +59,7 @@ public record TransportConfig(
         "127.0.0.1",
         8080,
         Runtime.getRuntime().availableProcessors(),
+        Duration.ofMillis(1),
         16 << 10,
         MAX_BODY_BYTES,
         // Netty's direct memory has the bound of the heap; the rest is for what is sent.
@@ -76,6 +81,11 @@ public record TransportConfig(
     require(!host.isBlank(), "host", "none", "an address or a name");
     within("port", port, 0, 65_535);
     within("event-loops", eventLoops, 1, 1024);
+    require(
+        !loopRest.isNegative() && loopRest.compareTo(LONGEST_REST) <= 0,
+        "loop-rest",
+        loopRest,
+        Duration.ZERO + ".." + LONGEST_REST);
     within("max-header-bytes", maxHeaderBytes, 256, 1 << 20);
     require(maxBodyBytes >= 1, "max-body-bytes", maxBodyBytes, ">= 1");
     require(
@@ -132,6 +142,7 @@ public record TransportConfig(
         host,
         port,
         eventLoops,
+        loopRest,
         maxHeaderBytes,
         maxBodyBytes,
         maxInFlightBodyBytes,

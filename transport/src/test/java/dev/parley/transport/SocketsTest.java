@@ -60,6 +60,18 @@ final class SocketsTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  void aSecondServerOnThePortIsNoticed(Sockets sockets) throws Exception {
+    try (TestServer first = new TestServer(new TestConfig().build(), sockets)) {
+      TestConfig config = new TestConfig();
+      config.port = first.http.address().getPort();
+      assertThatThrownBy(() -> new TestServer(config.build(), sockets))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("transport.port: " + config.port + " is in use");
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "EPOLL, 192.0.2.1", // RFC 5737 §3: nobody's
     "NIO, 192.0.2.1",

@@ -17,6 +17,7 @@ final class TestConfig {
   int maxHeaderBytes = 4096;
   int maxBodyBytes = 100_000;
   long maxInFlightBodyBytes = 10_000_000;
+  Duration loopRest = Duration.ofMillis(1);
   int maxConnections = 1000;
   int maxConnectionsPerAddress = 1000;
   Duration headerTimeout = LONG;
@@ -34,6 +35,7 @@ final class TestConfig {
         host,
         port,
         eventLoops,
+        loopRest,
         maxHeaderBytes,
         maxBodyBytes,
         maxInFlightBodyBytes,

@@ -20,6 +20,9 @@ final class TransportConfigTest {
         refused(c -> c.port = -1, "transport.port: -1 (expected: 0..65535)"),
         refused(c -> c.eventLoops = 0, "transport.event-loops: 0 (expected: 1..1024)"),
         refused(
+            c -> c.loopRest = Duration.ofMillis(11),
+            "transport.loop-rest: PT0.011S (expected: PT0S..PT0.01S)"),
+        refused(
             c -> c.maxHeaderBytes = 100,
             "transport.max-header-bytes: 100 (expected: 256..1048576)"),
         refused(c -> c.maxBodyBytes = 0, "transport.max-body-bytes: 0 (expected: >= 1)"),

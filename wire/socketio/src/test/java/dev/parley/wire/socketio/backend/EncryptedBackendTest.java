@@ -81,6 +81,7 @@ final class EncryptedBackendTest {
         d.host(),
         0,
         d.eventLoops(),
+        d.loopRest(),
         d.maxHeaderBytes(),
         d.maxBodyBytes(),
         d.maxInFlightBodyBytes(),

@@ -53,6 +53,7 @@ final class EchoServer implements AutoCloseable {
         usual.host(),
         0,
         loops,
+        usual.loopRest(),
         usual.maxHeaderBytes(),
         usual.maxBodyBytes(),
         usual.maxInFlightBodyBytes(),
