@@ -6,6 +6,7 @@ final class CloseCode {
   static final int PROTOCOL_ERROR = 1002;
   static final int NONE = 1005; // never sent
   static final int ABNORMAL = 1006; // never sent
+  static final int INVALID_DATA = 1007;
   static final int POLICY = 1008;
   static final int INTERNAL_ERROR = 1011;
   static final int TRY_AGAIN_LATER = 1013;

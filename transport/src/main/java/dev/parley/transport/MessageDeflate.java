@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class MessageDeflate {
-  private static final byte[] TAIL = {0, 0, -1, -1}; // left out on the wire, RFC 7692 §7.2.1
+  private static final int TAIL_BYTES = 4; // 00 00 FF FF, left out on the wire, RFC 7692 §7.2.1
+
+  /** The tail, then an empty final block: data that does not end with it breaks off in a block. */
+  private static final byte[] END = {0, 0, -1, -1, 1, 0, 0, -1, -1};
+
   private static final int LEAST_BYTES = 256;
 
   private final Inflater inflater = new Inflater(true);
@@ -33,7 +37,7 @@ final class MessageDeflate {
       written = deflater.deflate(room(out), Deflater.SYNC_FLUSH);
       out.writerIndex(out.writerIndex() + written);
     } while (written == room);
-    return out.writerIndex(out.writerIndex() - TAIL.length);
+    return out.writerIndex(out.writerIndex() - TAIL_BYTES);
   }
 
   /**
@@ -47,8 +51,7 @@ final class MessageDeflate {
     boolean whole = false;
     try {
       inflater.reset();
-      inflater.setInput(compressed.nioBuffer());
-      whole = inflate(out, limit);
+      whole = inflate(compressed.nioBuffer(), out, limit);
       return whole ? out : null;
     } finally {
       if (!whole) {
@@ -57,8 +60,12 @@ final class MessageDeflate {
     }
   }
 
-  private boolean inflate(ByteBuf out, int limit) throws DataFormatException {
-    boolean tail = false;
+  private boolean inflate(ByteBuffer in, ByteBuf out, int limit) throws DataFormatException {
+    if (!in.hasRemaining()) {
+      return true; // what zlib makes of nothing when it was flushed just before
+    }
+    inflater.setInput(in);
+    boolean ending = false;
     while (true) {
       if (!out.isWritable()) {
         out.ensureWritable(Math.min(out.capacity(), out.maxCapacity() - out.capacity()));
@@ -69,17 +76,20 @@ final class MessageDeflate {
         return false;
       }
       if (inflater.finished()) {
-        return true; // RFC 7692 §7.2.3.4
-      }
-      if (read == 0) {
-        if (!inflater.needsInput()) {
-          throw new DataFormatException("needs a dictionary");
+        if (inflater.getRemaining() == 0) {
+          return true; // also when the data's own last block is a final one, RFC 7692 §7.2.3.4
         }
-        if (tail) {
-          return true;
+        if (ending) {
+          throw new DataFormatException("breaks off");
         }
-        tail = true;
-        inflater.setInput(TAIL);
+        inflater.reset(); // a final block ends neither the message nor its data, RFC 7692 §7.2.1
+        inflater.setInput(in);
+      } else if (read == 0) {
+        if (ending || !inflater.needsInput()) {
+          throw new DataFormatException(ending ? "breaks off" : "needs a dictionary");
+        }
+        ending = true;
+        inflater.setInput(END);
       }
     }
   }

@@ -66,7 +66,8 @@ public interface WebSocket {
   void flush();
 
   /**
-   * Begins the closing handshake; messages that still come are dropped.
+   * Begins the closing handshake, or ends the connection where {@link WebSocketOptions#closeFrame}
+   * says so; messages that still come are dropped.
    *
    * @param code 1000..1003, 1007..1014 or 3000..4999 (RFC 6455 §7.4)
    * @param reason at most 123 bytes of UTF-8

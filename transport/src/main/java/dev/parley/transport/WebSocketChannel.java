@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class WebSocketChannel extends ChannelInboundHandlerAdapter implements Pro
 
   private enum State {
     OPEN,
-    /** The close is sent, the client's not yet here. */
+    /** Closed by the server, not yet by the client. */
     CLOSING,
     CLOSED
   }
@@ -428,12 +429,19 @@ final class WebSocketChannel extends ChannelInboundHandlerAdapter implements Pro
       throw new IllegalArgumentException(
           "close reason: " + size + " bytes (expected: <= " + MAX_REASON_BYTES + ")");
     }
-    if (state == State.OPEN) {
+    if (state != State.OPEN) {
+      return;
+    }
+    if (options.closeFrame()) {
       writeClose(code, reason);
-      state = State.CLOSING;
-      drop();
+    }
+    state = State.CLOSING;
+    drop();
+    if (options.closeFrame()) {
       connection.enter(Connection.Phase.CLOSING, options.closeTimeout().toNanos());
       resumeReading();
+    } else {
+      connection.closeAfterWrites();
     }
   }
 
@@ -453,6 +461,10 @@ final class WebSocketChannel extends ChannelInboundHandlerAdapter implements Pro
       fail(CloseCode.PROTOCOL_ERROR, "close code: " + code + " (expected: one of RFC 6455)");
       return;
     }
+    if (code >= 0 && !hasText(close.content())) {
+      fail(CloseCode.INVALID_DATA, "close reason: malformed (expected: UTF-8)");
+      return;
+    }
     int given = code < 0 ? CloseCode.NONE : code;
     if (state == State.OPEN) {
       writeClose(given, "");
@@ -462,13 +474,21 @@ final class WebSocketChannel extends ChannelInboundHandlerAdapter implements Pro
     end(given, reason == null ? "" : reason);
   }
 
+  /**
+   * Whether the reason is whole UTF-8 (RFC 6455 §5.5.1); the decoder lets one pass that breaks off.
+   */
+  private static boolean hasText(ByteBuf close) {
+    int reason = close.readerIndex() + Short.BYTES;
+    return ByteBufUtil.isText(close, reason, close.writerIndex() - reason, StandardCharsets.UTF_8);
+  }
+
   /** Ends with a close the client need not answer: what it sends cannot be trusted any more. */
   private void fail(int code, String reason) {
     if (state == State.CLOSED) {
       return;
     }
     connection.log("closed: " + code + " " + reason);
-    if (state == State.OPEN) {
+    if (state == State.OPEN && options.closeFrame()) {
       writeClose(code, reason);
     }
     connection.closeAfterWrites();

@@ -8,10 +8,12 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,10 @@ record WebSocketHandshake(String accept, @Nullable String deflate) {
   private static final String CLIENT_BITS = "client_max_window_bits";
   private static final String SERVER_FRESH = "server_no_context_takeover";
   private static final String CLIENT_FRESH = "client_no_context_takeover";
+  private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+  private static final Pattern EXTENSION = Pattern.compile(TOKEN);
+  private static final Pattern PARAMETER =
+      Pattern.compile(TOKEN + "(\\s*=\\s*(" + TOKEN + "|\"" + TOKEN + "\"))?");
   private static final String FRESH = "; " + SERVER_FRESH + "; " + CLIENT_FRESH;
 
   static boolean isUpgrade(HttpRequest head) {
@@ -61,7 +67,8 @@ record WebSocketHandshake(String accept, @Nullable String deflate) {
       String given = keys.isEmpty() ? null : String.join(", ", keys);
       throw refused("Sec-WebSocket-Key", given, "16 bytes in base64, once");
     }
-    String deflate = options.deflate() ? agree(headers) : null;
+    List<String[]> offers = offers(headers);
+    String deflate = options.deflate() ? agree(offers) : null;
     return new WebSocketHandshake(proof(keys.getFirst().strip()), deflate);
   }
 
@@ -103,24 +110,45 @@ record WebSocketHandshake(String accept, @Nullable String deflate) {
   }
 
   /**
+   * The extensions offered, each with its parameters behind its name. What has not their form is
+   * refused (RFC 6455 §9.1); empty elements of a list are allowed (RFC 9110 §5.6.1).
+   */
+  private static List<String[]> offers(HttpHeaders headers) throws Intake.Refused {
+    List<String[]> offers = new ArrayList<>();
+    for (String header : headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)) {
+      for (String offer : header.split(",", -1)) {
+        if (offer.isBlank()) {
+          continue;
+        }
+        String[] parts = offer.split(";", -1);
+        for (int i = 0; i < parts.length; i++) {
+          parts[i] = parts[i].strip();
+          if (!(i == 0 ? EXTENSION : PARAMETER).matcher(parts[i]).matches()) {
+            throw refused("Sec-WebSocket-Extensions", header, "names with parameters");
+          }
+        }
+        offers.add(parts);
+      }
+    }
+    return offers;
+  }
+
+  /**
    * The answer to the first offer of permessage-deflate we can keep (RFC 7692 §7.1); others are
    * declined by silence.
    */
-  private static @Nullable String agree(HttpHeaders headers) {
-    for (String header : headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)) {
-      for (String offer : header.split(",", -1)) {
-        String[] parts = offer.split(";", -1);
-        if (parts[0].strip().equalsIgnoreCase(DEFLATE)) {
-          Set<String> parameters = new HashSet<>();
-          boolean keeps = true;
-          for (int i = 1; i < parts.length; i++) {
-            keeps &= keeps(parts[i].strip(), parameters);
-          }
-          if (keeps) {
-            return DEFLATE
-                + FRESH
-                + (parameters.contains(SERVER_BITS) ? "; " + SERVER_BITS + "=15" : "");
-          }
+  private static @Nullable String agree(List<String[]> offers) {
+    for (String[] parts : offers) {
+      if (parts[0].equalsIgnoreCase(DEFLATE)) {
+        Set<String> parameters = new HashSet<>();
+        boolean keeps = true;
+        for (int i = 1; i < parts.length; i++) {
+          keeps &= keeps(parts[i], parameters);
+        }
+        if (keeps) {
+          return DEFLATE
+              + FRESH
+              + (parameters.contains(SERVER_BITS) ? "; " + SERVER_BITS + "=15" : "");
         }
       }
     }

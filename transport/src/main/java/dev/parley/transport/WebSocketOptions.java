@@ -10,12 +10,18 @@ import java.time.Duration;
  *     takeover, so that no socket holds a compressor
  * @param deflateFromBytes shorter messages are sent uncompressed
  * @param closeTimeout how long the client may take to answer a close
+ * @param closeFrame false for a client that hears of the connection's end but not of a close frame:
+ *     then what was sent is followed by that end alone, as RFC 6455 §7.1.1 permits
  */
 public record WebSocketOptions(
-    int maxMessageBytes, boolean deflate, int deflateFromBytes, Duration closeTimeout) {
+    int maxMessageBytes,
+    boolean deflate,
+    int deflateFromBytes,
+    Duration closeTimeout,
+    boolean closeFrame) {
   /** A megabyte, no compression, five seconds. */
   public static final WebSocketOptions DEFAULTS =
-      new WebSocketOptions(1_000_000, false, 1024, Duration.ofSeconds(5));
+      new WebSocketOptions(1_000_000, false, 1024, Duration.ofSeconds(5), true);
 
   private static final int MOST_BYTES = 1 << 30;
 
@@ -36,11 +42,16 @@ public record WebSocketOptions(
 
   /** The same with compression of messages from {@code fromBytes} on. */
   public WebSocketOptions withDeflate(int fromBytes) {
-    return new WebSocketOptions(maxMessageBytes, true, fromBytes, closeTimeout);
+    return new WebSocketOptions(maxMessageBytes, true, fromBytes, closeTimeout, closeFrame);
   }
 
   /** The same with another bound of a message. */
   public WebSocketOptions withMaxMessageBytes(int bytes) {
-    return new WebSocketOptions(bytes, deflate, deflateFromBytes, closeTimeout);
+    return new WebSocketOptions(bytes, deflate, deflateFromBytes, closeTimeout, closeFrame);
+  }
+
+  /** The same for clients that hear of no close frame. */
+  public WebSocketOptions withoutCloseFrame() {
+    return new WebSocketOptions(maxMessageBytes, deflate, deflateFromBytes, closeTimeout, false);
   }
 }

@@ -93,6 +93,7 @@ final class WebSocketDeflateTest {
       RawWebSocket.Frame empty = client.send(FIN | RSV1 | TEXT, (byte) 0).read();
       assertThat(empty.first()).isEqualTo(FIN | TEXT);
       assertThat(empty.payload()).isEmpty();
+      assertThat(client.send(FIN | RSV1 | TEXT).read().payload()).isEmpty();
     }
   }
 
@@ -102,7 +103,8 @@ final class WebSocketDeflateTest {
         "f248cdc9c90700",
         "000500faff48656c6c6f00",
         "f348cdc9c9070000",
-        "f248050000 00ffffcac9c90700"
+        "f248050000 00ffffcac9c90700",
+        "010200fdff4865 010300fcff6c6c6f 00" // final blocks that are not the last
       })
   void theExamplesOfTheStandardAreUnderstood(String message) throws Exception {
     try (RawWebSocket client = connect()) {
@@ -144,6 +146,15 @@ final class WebSocketDeflateTest {
     try (RawWebSocket client = connect()) {
       byte[] text = deflate(new byte[] {-1});
       assertThat(client.send(FIN | RSV1 | TEXT, text).readCloseCode()).isEqualTo(1007);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"006400 9bff 48", "f348cdc9c90700 006400 9bff 48", "f348cdc9c907"})
+  void compressedDataThatBreaksOffIsRefused(String message) throws Exception {
+    try (RawWebSocket client = connect()) {
+      client.send(FIN | RSV1 | BINARY, HexFormat.of().parseHex(message.replace(" ", "")));
+      assertThat(client.readCloseCode()).isEqualTo(1007);
     }
   }
 

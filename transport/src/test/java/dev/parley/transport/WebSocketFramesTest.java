@@ -174,10 +174,11 @@ final class WebSocketFramesTest {
     }
   }
 
-  @Test
-  void aCloseWhoseReasonIsNoUtf8IsRefused() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"FF", "61FF", "E282", "61F09FA6"})
+  void aCloseWhoseReasonIsNoUtf8IsRefused(String reason) throws Exception {
+    byte[] payload = HexFormat.of().parseHex("03E8" + reason);
     try (RawWebSocket client = connect()) {
-      byte[] payload = {3, (byte) 0xE8, (byte) 0xFF};
       assertThat(client.send(FIN | CLOSE, payload).readCloseCode()).isEqualTo(1007);
     }
   }

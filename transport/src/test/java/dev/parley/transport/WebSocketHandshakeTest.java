@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class WebSocketHandshakeTest {
@@ -111,8 +112,8 @@ final class WebSocketHandshakeTest {
         "permessage-deflate; client_no_context_takeover; client_no_context_takeover | no",
         "permessage-deflate; unknown | no",
         "x-webkit-deflate-frame | no",
-        "; | no",
-        ",,;=;, | no",
+        ", permessage-deflate,, | yes",
+        "'' | no",
       })
   void compressionIsAgreedOnOnlyAsOffered(String offer, String answer) throws Exception {
     try (RawWebSocket client = connect("/", "Sec-WebSocket-Extensions: " + offer)) {
@@ -124,6 +125,17 @@ final class WebSocketHandshakeTest {
                 case "bits" -> fresh + "; server_max_window_bits=15";
                 default -> null;
               });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {";", ",,;=;,", "a b", "a; b=", "a; b=\"c", "permessage-deflate; a=b=c"})
+  void extensionsThatAreNoneAreRefused(String offer) throws Exception {
+    try (Raw raw = new Raw(server.http.address())) {
+      raw.send(RawWebSocket.request("/", "Sec-WebSocket-Extensions: " + offer));
+      Raw.Answer answer = raw.read();
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("Sec-WebSocket-Extensions: ", "(expected: ");
     }
   }
 

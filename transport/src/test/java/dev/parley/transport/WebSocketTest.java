@@ -136,7 +136,7 @@ final class WebSocketTest {
   @Test
   void aClientThatDoesNotAnswerACloseIsCutOff() throws Exception {
     serve(
-        new WebSocketOptions(1000, false, 0, Duration.ofMillis(50)),
+        new WebSocketOptions(1000, false, 0, Duration.ofMillis(50), true),
         TestServer.timeouts(
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
@@ -324,6 +324,47 @@ final class WebSocketTest {
       client.raw.hangUp();
       drained.get(10, TimeUnit.SECONDS);
       assertThat(server.http.connections()).isZero();
+    }
+  }
+
+  @Test
+  void aCloseWithoutFrameIsTheEndBehindWhatWasSent() throws Exception {
+    serve(WebSocketOptions.DEFAULTS.withoutCloseFrame(), TestServer.config());
+    try (RawWebSocket client = connect()) {
+      WebSocket socket = server.socket();
+      on(
+          socket,
+          () -> {
+            socket.sendText("last");
+            socket.close(1001, "the server is going away");
+            socket.sendText("too late");
+            assertThat(socket.isOpen()).isFalse();
+          });
+      assertThat(client.readText()).isEqualTo("last");
+      assertThat(client.raw.atEnd()).isTrue();
+      client.raw.hangUp();
+      assertThat(server.nextHeard()).isEqualTo("close 1006 ");
+    }
+  }
+
+  @Test
+  void aFailureWithoutFrameIsTheEndToo() throws Exception {
+    serve(WebSocketOptions.DEFAULTS.withoutCloseFrame(), TestServer.config());
+    try (RawWebSocket client = connect()) {
+      client.text("fail");
+      assertThat(client.raw.atEnd()).isTrue();
+      assertThat(server.nextHeard()).startsWith("close 1011 ");
+    }
+  }
+
+  @Test
+  void theClientsOwnCloseIsAnsweredWithAFrameAlways() throws Exception {
+    serve(WebSocketOptions.DEFAULTS.withoutCloseFrame(), TestServer.config());
+    try (RawWebSocket client = connect()) {
+      client.close(1000, "bye");
+      assertThat(client.readCloseCode()).isEqualTo(1000);
+      assertThat(client.raw.atEnd()).isTrue();
+      assertThat(server.nextHeard()).isEqualTo("close 1000 bye");
     }
   }
 
