@@ -36,6 +36,7 @@ public final class EngineServer implements AutoCloseable {
   private final CodecLimits limits;
   private final PayloadJson json;
   private final WebSocketOptions webSocketOptions;
+  private final WebSocketOptions okHttpOptions;
   private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<EventLoop, SessionLoop> loops = new ConcurrentHashMap<>();
@@ -60,7 +61,8 @@ public final class EngineServer implements AutoCloseable {
     this.json = new PayloadJson(limits);
     this.webSocketOptions =
         new WebSocketOptions(
-            config.maxPayload(), config.deflate(), config.deflateFromBytes(), CLOSE_TIMEOUT);
+            config.maxPayload(), config.deflate(), config.deflateFromBytes(), CLOSE_TIMEOUT, true);
+    this.okHttpOptions = webSocketOptions.withoutCloseFrame();
   }
 
   /** Answers a request of its address, on the response's loop. */
@@ -88,7 +90,7 @@ public final class EngineServer implements AutoCloseable {
     } else if (webSocket != request.isWebSocketUpgrade()) {
       refuse(answer, RequestError.BAD_REQUEST);
     } else if (webSocket) {
-      probe(session, response);
+      probe(session, request, response);
     } else {
       exchange(session, request, response, answer);
     }
@@ -132,7 +134,7 @@ public final class EngineServer implements AutoCloseable {
     }
     if (webSocket) {
       SessionSocket carrier = new SessionSocket(session, null);
-      WebSocket socket = response.acceptWebSocket(webSocketOptions, carrier);
+      WebSocket socket = response.acceptWebSocket(optionsFor(request), carrier);
       if (socket == null) {
         counters.onRefused();
         listener.onClose(CloseReason.TRANSPORT_ERROR);
@@ -151,6 +153,16 @@ public final class EngineServer implements AutoCloseable {
     return true;
   }
 
+  /**
+   * OkHttp stops reading at a close frame and says that the socket is closed once its user has
+   * closed it too, which the stock Java client does not: it would find out when its heartbeat is
+   * overdue.
+   */
+  private WebSocketOptions optionsFor(Request request) {
+    String agent = request.header("user-agent");
+    return agent != null && agent.startsWith("okhttp/") ? okHttpOptions : webSocketOptions;
+  }
+
   private @Nullable Revision revision(@Nullable String eio) {
     if ("4".equals(eio)) {
       return Revision.EIO4;
@@ -165,10 +177,10 @@ public final class EngineServer implements AutoCloseable {
   }
 
   /** A second transport for a session; one that is not wanted is told by its close. */
-  private void probe(Session session, Response response) {
+  private void probe(Session session, Request request, Response response) {
     Probe probe = new Probe(session);
     boolean mine = config.allowUpgrades() && session.claim(probe);
-    WebSocket socket = response.acceptWebSocket(webSocketOptions, probe.carrier);
+    WebSocket socket = response.acceptWebSocket(optionsFor(request), probe.carrier);
     if (socket == null) {
       counters.onRefused();
       session.unclaim(probe);

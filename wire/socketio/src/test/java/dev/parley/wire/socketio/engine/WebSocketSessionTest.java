@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.wire.socketio.codec.Encoded;
 import dev.parley.wire.socketio.codec.Slice;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -126,7 +129,7 @@ final class WebSocketSessionTest {
     Client.Frames socket = connect();
     assertThat(socket.send("4" + "x".repeat(999)).next()).hasSize(1000);
     assertThat(socket.send("4" + "x".repeat(1000)).next()).isEqualTo("close 1009");
-    assertThat(server.reason()).isEqualTo("transport error");
+    assertThat(server.reason()).isEqualTo("message too big");
   }
 
   @Test
@@ -181,6 +184,42 @@ final class WebSocketSessionTest {
     assertThat(socket.next()).isEqualTo("4last");
     assertThat(socket.next()).isEqualTo("close 1000");
     assertThat(server.engine.stats().closed()).containsEntry(CloseReason.FORCED_SERVER_CLOSE, 1L);
+  }
+
+  @Test
+  void aServerThatShutsDownSaysSoInItsClose() throws Exception {
+    Client.Frames socket = connect();
+    server.engine.drain().get();
+    assertThat(socket.next()).isEqualTo("close 1001");
+    assertThat(server.reason()).isEqualTo("server shutting down");
+  }
+
+  @Test
+  void aClientDeafToCloseFramesHearsTheEndOfItsConnection() throws Exception {
+    String request =
+        """
+        GET /engine.io/?EIO=4&transport=websocket HTTP/1.1
+        Host: a
+        Upgrade: websocket
+        Connection: Upgrade
+        Sec-WebSocket-Version: 13
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+        User-Agent: okhttp/3.12.12
+
+        """
+            .replace("\n", "\r\n");
+    try (Socket okHttp =
+        new Socket(InetAddress.getLoopbackAddress(), server.http.address().getPort())) {
+      okHttp.setSoTimeout(10_000);
+      okHttp.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      Session session = server.session();
+      session.loop().submit(() -> session.send(Outgoing.text(Slice.utf8("last")))).get();
+      server.engine.drain().get();
+      String received =
+          new String(okHttp.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(received).startsWith("HTTP/1.1 101 ").endsWith("4last");
+      assertThat(server.reason()).isEqualTo("server shutting down");
+    }
   }
 
   @Test
