@@ -349,6 +349,14 @@ describe.skipIf(!browserPath)("the console's sockets", () => {
     expect(complaints).toEqual([])
   })
 
+  test("shows what was done to clients that are too slow or send too much", async () => {
+    await page.goto(`${server.url}/#/sockets`)
+    const rows = page.locator("#pressure dl div")
+    await soon(() => rows.count()).toBe(8)
+    expect(await rows.allInnerTexts()).toContainEqual(expect.stringMatching(/^Refused\s+0$/))
+    expect(complaints).toEqual([])
+  })
+
   test("shows rooms and their sizes, and who is in one", async () => {
     const [a, b, c] = await connectAll(3)
     const admin = await connect("/admin")

@@ -3,6 +3,7 @@ package dev.parley.server;
 import dev.parley.hub.Caller;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
+import dev.parley.wire.socketio.BackPressureStats;
 import dev.parley.wire.socketio.SocketIoServer;
 import dev.parley.wire.socketio.admin.Census;
 import dev.parley.wire.socketio.admin.EventPreview;
@@ -72,6 +73,7 @@ final class SocketsApi {
           found.put("packetsOut", traffic.packetsOut());
           found.put("bytesIn", traffic.bytesIn());
           found.put("bytesOut", traffic.bytesOut());
+          found.put("pressure", describe(io.pressure()));
           page(
               found,
               "namespaces",
@@ -85,6 +87,19 @@ final class SocketsApi {
               });
           return found;
         });
+  }
+
+  private static Map<String, Object> describe(BackPressureStats pressure) {
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("waited", pressure.waited());
+    described.put("conflated", pressure.conflated());
+    described.put("dropped", pressure.dropped());
+    described.put("gaps", pressure.gaps());
+    described.put("disconnected", pressure.disconnected());
+    described.put("overflowed", pressure.overflowed());
+    described.put("refused", pressure.refused());
+    described.put("flooded", pressure.flooded());
+    return described;
   }
 
   private void rooms(Request request, Response response) {

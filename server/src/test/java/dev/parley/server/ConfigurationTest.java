@@ -8,6 +8,7 @@ import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamPolicy;
 import dev.parley.wire.durable.subscription.PrivateTargets;
 import dev.parley.wire.socketio.RecoveryConfig;
+import dev.parley.wire.socketio.SlowConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +95,50 @@ class ConfigurationTest {
     assertThat(loaded.config().access().allowOrigins()).containsExactly("https://c.example");
     assertThat(load(file).config().access().allowOrigins())
         .containsExactly("https://a.example", "https://b.example");
+  }
+
+  @Test
+  void slowSocketsAreTreatedAsTheFirstEntryThatFitsSays() throws IOException {
+    Path file =
+        file(
+            """
+            socketio:
+              slow:
+                - {namespace: /prices, room: "price-*", policy: latest, key: /symbol}
+                - {room: feed, policy: drop-oldest, max-events: 8, max-bytes: 64KB}
+            """);
+
+    List<SlowConfig> slow = load(file).config().socketio().slow();
+
+    SlowConfig usual = SlowConfig.defaults();
+    assertThat(slow)
+        .containsExactly(
+            new SlowConfig(
+                "/prices",
+                "price-*",
+                SlowConfig.Kind.LATEST,
+                "/symbol",
+                usual.maxEvents(),
+                usual.maxBytes()),
+            new SlowConfig("/", "feed", SlowConfig.Kind.DROP_OLDEST, "", 8, 64 << 10));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "policy: sometimes|socketio.slow[0].policy: sometimes",
+        "policy: lossless, key: /symbol|socketio.slow[0].key: /symbol (expected: none with policy",
+        "policy: latest, key: symbol|socketio.slow[0].key: symbol (expected: empty, or a JSON",
+        "policy: drop-oldest, max-events: 0|socketio.slow[0].max-events: 0 (expected: >= 1)",
+        "namespace: prices|socketio.slow[0].namespace: prices (expected: a name with a leading",
+        "room: a*b*|socketio.slow[0].room: a*b* (expected: at most one *)",
+        "polcy: latest|socketio.slow[0].polcy: unknown key",
+      })
+  void anEntryForSlowSocketsThatCannotBeMeantIsRefusedByItsKey(String entry, String problem)
+      throws IOException {
+    Path file = file("socketio:\n  slow:\n    - {" + entry.replace("a*b*", "'a*b*'") + "}\n");
+    refused(() -> load(file), problem);
   }
 
   @ParameterizedTest

@@ -68,6 +68,17 @@ class SocketsApiTest {
       assertThat(found.get("connections").intValue()).isZero();
       assertThat(found.get("namespaces").findValuesAsString("name"))
           .containsExactly("/", "/admin", "/chat");
+      assertThat(found.get("pressure").propertyNames())
+          .containsExactly(
+              "waited",
+              "conflated",
+              "dropped",
+              "gaps",
+              "disconnected",
+              "overflowed",
+              "refused",
+              "flooded");
+      assertThat(found.get("pressure").get("refused").longValue()).isZero();
     }
   }
 

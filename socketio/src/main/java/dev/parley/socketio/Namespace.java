@@ -10,7 +10,9 @@ import java.util.function.Consumer;
  * <p>What is registered here holds for sockets that connect afterwards.
  */
 public interface Namespace extends Broadcast {
-  /** {@code /} or {@code /name}; of a pattern, what it was made from. */
+  /**
+   * {@code /} or {@code /name}; of a pattern, the pattern; of a function, {@code /_} and a number.
+   */
   String name();
 
   /**
@@ -28,7 +30,10 @@ public interface Namespace extends Broadcast {
   /** Which threads run the handlers of its sockets; virtual ones when not said. */
   Namespace handleOn(HandlerThreads threads);
 
-  /** Hears of rooms; called with the namespace's lock held, so it must be quick. */
+  /**
+   * Hears of rooms; called with the namespace's lock held, so it must be quick, and use no other
+   * namespace.
+   */
   Namespace onRooms(RoomListener listener);
 
   /** Says what happens to its events for clients that do not keep up; lossless when not said. */

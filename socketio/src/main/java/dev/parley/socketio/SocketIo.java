@@ -26,10 +26,17 @@ public interface SocketIo {
   /**
    * Lets clients connect to every namespace whose whole name matches; each is made when its first
    * client comes, and goes when its last has left and, with recovery on, could no longer come back.
-   * What is registered here holds for all of them.
+   *
+   * <p>What is registered here holds for all of them, and what is sent here goes to all there are;
+   * only {@link Broadcast#fetchSockets} throws {@link UnsupportedOperationException}. One that is
+   * named by {@link #of(String)} afterwards is among them, and stays; one named before is not. Of
+   * several patterns the first that matches counts.
    */
   Namespace of(Pattern names);
 
-  /** As {@link #of(Pattern)}, for names that {@code allowed} accepts; it must not block. */
+  /**
+   * As {@link #of(Pattern)}, for names of clients that {@code allowed} accepts; it must not block.
+   * What a program names is not among them.
+   */
   Namespace of(Predicate<String> allowed);
 }

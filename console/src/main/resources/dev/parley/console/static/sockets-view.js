@@ -43,7 +43,7 @@ function body(page, actions) {
   return html`
     ${tiles(page)}
     <div class="sockets-layout">
-      <div class="sockets-side">${namespaces(page)}${rooms(page)}</div>
+      <div class="sockets-side">${namespaces(page)}${rooms(page)}${pressure(page)}</div>
       <div class="sockets-main">${sockets(page, actions)}${events(page)}</div>
     </div>`;
 }
@@ -83,6 +83,26 @@ function rooms(page) {
       : html`<ul>${repeat(found.rooms, (r) => r.name, (r) => html`<li><a href=${socketsHref(namespace, r.name === room ? null : r.name)} aria-current=${r.name === room ? 'true' : 'false'}>
           <code>${r.name}</code><span>${format.shortCount(r.sockets)}</span><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${(100 * r.sockets) / largest} height="1"/>`}</svg></a></li>`)}</ul>`}
     ${pager(page, list, 'Pages of the rooms')}
+  </section>`;
+}
+
+// What was done to clients that take too little or send too much, since the server began.
+const PRESSURE = [
+  ['waited', 'Fell behind', 'times what was sent had to wait for a client'],
+  ['conflated', 'Replaced', 'events that a newer one replaced: policy latest'],
+  ['dropped', 'Dropped', 'oldest events that were let go: policy drop-oldest'],
+  ['gaps', 'Gaps told', 'times a client was told that events are missing'],
+  ['disconnected', 'Sent away', 'connections closed for being slow: policy disconnect'],
+  ['overflowed', 'Overflowed', 'connections closed because more waited than may'],
+  ['refused', 'Refused', 'packets beyond a rate limit'],
+  ['flooded', 'Floods ended', 'connections closed for going on far beyond a rate limit'],
+];
+
+function pressure({ overview }) {
+  return html`<section class="panel picks pressure" id="pressure" aria-labelledby="pressure-title">
+    <h2 id="pressure-title">Back-pressure</h2>
+    <dl>${PRESSURE.map(([key, name, what]) => html`<div data-key=${key} title=${what} class=${overview.pressure[key] > 0 ? 'some' : ''}>
+      <dt>${name}</dt><dd>${format.shortCount(overview.pressure[key])}</dd></div>`)}</dl>
   </section>`;
 }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what was done to clients that take too little or send too much. Safe on any thread. */
 final class BackPressure {
+  private final LongAdder waited = new LongAdder();
   private final LongAdder dropped = new LongAdder();
   private final LongAdder conflated = new LongAdder();
   private final LongAdder gaps = new LongAdder();
@@ -11,6 +12,10 @@ final class BackPressure {
   private final LongAdder overflowed = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder flooded = new LongAdder();
+
+  void waited() {
+    waited.increment();
+  }
 
   void dropped() {
     dropped.increment();
@@ -42,6 +47,7 @@ final class BackPressure {
 
   BackPressureStats stats() {
     return new BackPressureStats(
+        waited.sum(),
         dropped.sum(),
         conflated.sum(),
         gaps.sum(),

@@ -3,6 +3,7 @@ package dev.parley.wire.socketio;
 /**
  * What was counted since the start. A value.
  *
+ * @param waited times what was sent had to wait for a client that did not keep up
  * @param dropped events that {@code drop-oldest} took away
  * @param conflated events that a newer one replaced under {@code latest}
  * @param gaps times a client was told that events are missing
@@ -12,6 +13,7 @@ package dev.parley.wire.socketio;
  * @param flooded connections closed for going on far beyond a rate limit
  */
 public record BackPressureStats(
+    long waited,
     long dropped,
     long conflated,
     long gaps,

@@ -1,6 +1,5 @@
 package dev.parley.wire.socketio;
 
-import dev.parley.hub.Caller;
 import dev.parley.wire.socketio.codec.ProtocolException;
 import dev.parley.wire.socketio.codec.Revision;
 import dev.parley.wire.socketio.codec.Slice;
@@ -12,13 +11,9 @@ import dev.parley.wire.socketio.engine.Session;
 import dev.parley.wire.socketio.engine.SessionListener;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,30 +25,33 @@ final class Connection implements SessionListener {
   private final Session session;
   private final SocketDecoder decoder;
   private final long connectDeadline;
+  private final ConnectRequests connects;
   private volatile ClientSocket[] sockets = new ClientSocket[0]; // copied when changed
   private @Nullable WaitingLine waiting; // null while it keeps up
   private long numbered; // of what has waited
   private final @Nullable Inbound inbound; // null when nothing is limited
-  private final Set<String> pending = new HashSet<>(2); // namespaces whose session is looked up
   private final List<Runnable> clearing = new ArrayList<>(0); // what waits for it to be clear
+  private final List<ClientSocket> leaving = new ArrayList<>(0); // with something to send first
   private int fullInboxes;
   private volatile Lane lane;
   private List<String> left =
       List.of(); // namespaces it was in; what was under way to them is ignored
   private boolean greeted; // it has connected to a namespace once
   private boolean closed;
+  private volatile boolean ending; // it is closed as soon as all is sent
 
   Connection(SocketIoServer server, Session session) {
     this.server = server;
     this.session = session;
     this.decoder = new SocketDecoder(session.revision(), server.values().json());
+    this.connects = new ConnectRequests(server, this, session);
     long now = System.nanoTime();
     this.connectDeadline = now + server.config().connectTimeout().toNanos();
     this.lane = server.lane(session.loop());
     this.inbound = server.limits().of(session.handshake().remote().getAddress(), now);
     if (session.revision() == Revision.EIO3) {
       // The clients of revision 3 are in the main namespace without asking (Socket.IO 4).
-      connect(new SocketPacket.Connect("/"));
+      connects.connect(new SocketPacket.Connect("/"));
     } else {
       session.deadline(connectDeadline);
     }
@@ -61,6 +59,15 @@ final class Connection implements SessionListener {
 
   Lane lane() {
     return lane;
+  }
+
+  ConnectRequests connects() {
+    return connects;
+  }
+
+  /** Any thread: in how many namespaces it is. */
+  int count() {
+    return sockets.length;
   }
 
   Session session() {
@@ -86,27 +93,8 @@ final class Connection implements SessionListener {
     SocketPacket packet = decoder.onBinary(bytes, now);
     if (packet != null) {
       session.deadline(greeted ? 0 : connectDeadline);
-      receive(packet, size(packet), now);
+      receive(packet, Inbound.size(packet), now);
     }
-  }
-
-  /** Of one with binary parts. */
-  private static int size(SocketPacket packet) {
-    SocketPacket.Payload payload =
-        switch (packet) {
-          case SocketPacket.Event event -> event.payload();
-          case SocketPacket.Ack ack -> ack.payload();
-          case SocketPacket.Connect _, SocketPacket.Disconnect _, SocketPacket.ConnectError _ ->
-              null;
-        };
-    if (payload == null) {
-      return 0;
-    }
-    int size = payload.json().length();
-    for (int i = 0; i < payload.attachments().size(); i++) {
-      size += payload.attachments().get(i).length();
-    }
-    return size;
   }
 
   /** Any packet counts; beyond the limits an event is refused, others are not. */
@@ -127,31 +115,34 @@ final class Connection implements SessionListener {
     server.backPressure().refused();
     if (refusal.flood()) {
       server.backPressure().flooded();
-      tell(packet.namespace(), refusal);
-      session.close(CloseReason.FORCED_SERVER_CLOSE); // after it got what was sent before
+      for (ClientSocket socket : sockets) {
+        tell(socket, refusal);
+      }
+      session.close(CloseReason.RATE_LIMITED); // after it got what was sent before
       return true;
     }
     if (!(packet instanceof SocketPacket.Event event)) {
       return false;
     }
-    if (known(event.namespace()) == null) {
+    ClientSocket socket = known(event.namespace());
+    if (socket == null) {
       return true;
     }
     if (event.wantsAck()) {
       SocketPacket.Payload answer = server.values().answer(refusal.error());
-      send(
+      socket.deliverNow(
           Delivery.of(new SocketPacket.Ack(event.namespace(), event.ackId(), answer), true, false));
     } else if (meters.tells(now)) {
-      tell(event.namespace(), refusal);
+      tell(socket, refusal);
     }
     return true;
   }
 
-  private void tell(String namespace, Inbound.Refusal refusal) {
-    ClientSocket socket = find(namespace);
-    if (socket == null || !socket.isAdmitted()) {
+  private void tell(ClientSocket socket, Inbound.Refusal refusal) {
+    if (!socket.isAdmitted()) {
       return;
     }
+    String namespace = socket.namespace().name();
     SocketPacket.Payload told = server.values().event(Inbound.ERROR, refusal.error());
     send(
         Delivery.of(
@@ -185,7 +176,7 @@ final class Connection implements SessionListener {
           socket.onAck(ack);
         }
       }
-      case SocketPacket.Connect connect -> connect(connect);
+      case SocketPacket.Connect connect -> connects.connect(connect);
       case SocketPacket.Disconnect disconnect -> {
         ClientSocket socket = known(disconnect.namespace());
         if (socket != null) {
@@ -209,118 +200,14 @@ final class Connection implements SessionListener {
     return socket;
   }
 
-  private @Nullable ClientSocket find(String namespace) {
+  /** Any thread. */
+  @Nullable ClientSocket find(String namespace) {
     for (ClientSocket socket : sockets) {
       if (socket.namespace().name().equals(namespace)) {
         return socket;
       }
     }
     return null;
-  }
-
-  private void connect(SocketPacket.Connect connect) {
-    if (find(connect.namespace()) != null || pending.contains(connect.namespace())) {
-      throw new ProtocolException(
-          "connect", ProtocolException.quoted(connect.namespace()), "a namespace it is not in");
-    }
-    boolean full = sockets.length + pending.size() >= server.config().maxNamespaces();
-    LocalNamespace namespace = full ? null : server.claim(connect.namespace());
-    if (namespace == null) {
-      refuse(connect.namespace(), full ? "Too many namespaces" : "Invalid namespace", null);
-      return;
-    }
-    pending.add(connect.namespace());
-    CompletableFuture<Caller> caller = server.identify(session, connect);
-    if (caller.isDone()) {
-      identified(namespace, connect, caller);
-    } else {
-      var _ =
-          caller.whenComplete(
-              (_, _) -> session.execute(() -> identified(namespace, connect, caller)));
-    }
-  }
-
-  private void identified(
-      LocalNamespace namespace, SocketPacket.Connect connect, CompletableFuture<Caller> caller) {
-    if (closed) {
-      server.release(namespace);
-      return;
-    }
-    try {
-      namespace.admit(this, connect, caller.join());
-    } catch (CompletionException e) {
-      pending.remove(connect.namespace());
-      server.release(namespace);
-      refuse(
-          connect.namespace(),
-          "access token: " + (e.getCause() == null ? e : e.getCause()).getMessage(),
-          Map.of("code", "invalid_token"));
-    }
-  }
-
-  /** On its loop: whether it was closed while somebody wanted to let it in. */
-  boolean hasGone(LocalNamespace namespace) {
-    if (closed && pending.remove(namespace.name())) {
-      server.release(namespace);
-    }
-    return closed;
-  }
-
-  /** On its loop: a socket that begins. */
-  ClientSocket socket(LocalNamespace namespace, SocketPacket.Connect connect, Caller caller) {
-    boolean recovers = namespace.recovers() && session.revision() == Revision.EIO4;
-    return add(
-        new ClientSocket(
-            namespace,
-            this,
-            new ConnectHandshake(server.values(), session, connect),
-            newId(namespace),
-            recovers ? server.newId() + server.newId() : null,
-            caller));
-  }
-
-  /** The clients of revision 3 derive a socket's id from the session's. */
-  private String newId(LocalNamespace namespace) {
-    return switch (session.revision()) {
-      case EIO4 -> server.newId();
-      case EIO3 ->
-          namespace.name().equals("/") ? session.id() : namespace.name() + "#" + session.id();
-    };
-  }
-
-  /** On its loop: a socket that goes on. */
-  ClientSocket socket(
-      LocalNamespace namespace,
-      SocketPacket.Connect connect,
-      Returning returning,
-      SavedSession saved,
-      Caller caller) {
-    return add(
-        new ClientSocket(
-            namespace,
-            this,
-            new ConnectHandshake(server.values(), session, connect),
-            returning.pid(),
-            saved,
-            saved.seenWith(returning.position()),
-            caller));
-  }
-
-  /** Tells the client that it is not let in. */
-  void refuse(String namespace, String message, @Nullable Object data) {
-    var values = server.values();
-    Slice error;
-    if (session.revision() == Revision.EIO3) {
-      error = values.bytes(values.tree(data == null ? message : data));
-    } else {
-      var object = new LinkedHashMap<String, @Nullable Object>();
-      object.put("message", message);
-      if (data != null) {
-        object.put("data", data);
-      }
-      error = values.bytes(values.tree(object));
-    }
-    post(Delivery.of(new SocketPacket.ConnectError(namespace, error), true, false));
   }
 
   /** On its loop. */
@@ -333,8 +220,8 @@ final class Connection implements SessionListener {
     }
   }
 
-  private synchronized ClientSocket add(ClientSocket socket) {
-    pending.remove(socket.namespace().name());
+  /** On its loop. */
+  synchronized ClientSocket add(ClientSocket socket) {
     if (inbound != null) {
       socket.measure(inbound.joined(socket.caller().subject(), System.nanoTime()));
     }
@@ -358,10 +245,23 @@ final class Connection implements SessionListener {
       names.add(socket.namespace().name());
       left = List.copyOf(names);
     }
+    if (ending) {
+      session.execute(this::endWhenSent);
+    }
   }
 
   private synchronized boolean hasLeft(String namespace) {
     return left.contains(namespace);
+  }
+
+  /** On its loop: whether it lets nobody in any more. */
+  boolean isEnding() {
+    return closed || ending;
+  }
+
+  /** On its loop. */
+  boolean isOpen() {
+    return !closed;
   }
 
   /** On its loop: whether what is sent now leaves now. */
@@ -428,6 +328,7 @@ final class Connection implements SessionListener {
     }
     WaitingLine queue = waiting;
     if (queue == null) {
+      server.backPressure().waited();
       queue = new WaitingLine(server.values(), server.backPressure());
       waiting = queue;
     }
@@ -447,7 +348,10 @@ final class Connection implements SessionListener {
   void limitWaiting() {
     long bytes = waiting == null ? 0 : waiting.bytes();
     for (ClientSocket socket : sockets) {
-      bytes += socket.waitingBytes();
+      bytes += socket.outbox().bytes();
+    }
+    for (int i = 0; i < leaving.size(); i++) {
+      bytes += leaving.get(i).outbox().bytes();
     }
     if (bytes > server.config().maxWaitingBytes()) {
       overflow();
@@ -475,10 +379,28 @@ final class Connection implements SessionListener {
       write(Outgoing.of(next.encoded(), next.compress()));
     }
     for (ClientSocket socket : sockets) {
-      socket.catchUp();
+      socket.outbox().catchUp();
     }
+    sendLast();
     while (!clearing.isEmpty() && isClear()) {
       clearing.removeFirst().run();
+    }
+    endWhenSent();
+  }
+
+  /** On its loop: a socket was disconnected before all that it was sent has left. */
+  void linger(ClientSocket socket) {
+    leaving.add(socket);
+  }
+
+  private void sendLast() {
+    while (!leaving.isEmpty()) {
+      ClientSocket first = leaving.getFirst();
+      first.outbox().catchUp();
+      if (first.outbox().isWaiting()) {
+        return;
+      }
+      leaving.remove(first); // which sending may have done
     }
   }
 
@@ -503,28 +425,57 @@ final class Connection implements SessionListener {
     });
   }
 
+  /**
+   * Under the locks of all its namespaces at once, by name: whoever holds one of them and posts to
+   * the session has either loop for both its rooms and itself.
+   */
   @Override
-  public void onMove(EventLoop to) {
-    lane = server.lane(to);
-    for (ClientSocket socket : sockets) {
-      socket.namespace().move(socket, lane);
+  public void onMove(EventLoop to, Runnable move) {
+    ClientSocket[] moving = sockets.clone();
+    Arrays.sort(moving, Comparator.comparing(socket -> socket.namespace().name()));
+    Lane next = server.lane(to);
+    move(
+        moving,
+        0,
+        next,
+        () -> {
+          lane = next;
+          move.run();
+        });
+  }
+
+  private static void move(ClientSocket[] sockets, int first, Lane to, Runnable last) {
+    if (first == sockets.length) {
+      last.run();
+    } else {
+      LocalNamespace namespace = sockets[first].namespace();
+      namespace.move(sockets[first], to, () -> move(sockets, first + 1, to, last));
     }
   }
 
-  /** Any thread: ends every socket, then the connection. */
+  /**
+   * Any thread, without a lock: disconnects every socket, then ends when all that was sent before
+   * has left. A client that does not take it is ended by its heartbeat.
+   */
   void disconnect() {
+    ending = true;
     for (ClientSocket socket : sockets) {
-      // Told so, a stock client does not come back by itself.
-      post(Delivery.of(new SocketPacket.Disconnect(socket.namespace().name()), true, false));
-      socket.end("server namespace disconnect");
+      socket.disconnect(false); // told so, a stock client does not come back by itself
     }
-    session.close(CloseReason.FORCED_SERVER_CLOSE);
+    session.execute(this::endWhenSent);
+  }
+
+  private void endWhenSent() {
+    if (ending && !closed && sockets.length == 0 && leaving.isEmpty() && waiting == null) {
+      session.close(CloseReason.FORCED_SERVER_CLOSE);
+    }
   }
 
   @Override
   public void onClose(CloseReason reason) {
     closed = true;
     waiting = null;
+    leaving.clear();
     for (ClientSocket socket : sockets) {
       socket.end(reason.label());
     }

@@ -4,9 +4,14 @@ import dev.parley.hub.Caller;
 import dev.parley.socketio.ConnectRefusedException;
 import dev.parley.socketio.Namespace.Middleware;
 import dev.parley.stream.StreamPath;
+import dev.parley.wire.socketio.codec.Revision;
+import dev.parley.wire.socketio.codec.Slice;
 import dev.parley.wire.socketio.codec.SocketPacket;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,11 +27,13 @@ final class Entrance {
   private final LocalNamespace namespace;
   private final StreamRooms streams;
   private final @Nullable Journal journal; // null when recovery is off
+  private final Steps steps; // guarded by the lock of the namespace, its monitor
 
-  Entrance(LocalNamespace namespace, StreamRooms streams, @Nullable Journal journal) {
+  Entrance(LocalNamespace namespace, StreamRooms streams, @Nullable Journal journal, Steps steps) {
     this.namespace = namespace;
     this.streams = streams;
     this.journal = journal;
+    this.steps = steps;
   }
 
   /**
@@ -39,7 +46,7 @@ final class Entrance {
             ? null
             : Returning.of(namespace.values(), connection.session().revision(), connect);
     if (kept == null || returning == null) {
-      ask(connection.socket(namespace, connect, caller));
+      ask(connection.connects().socket(namespace, connect, caller));
       return;
     }
     var _ =
@@ -55,13 +62,13 @@ final class Entrance {
               connection
                   .session()
                   .execute(() -> {
-                    if (connection.hasGone(namespace)) {
+                    if (connection.connects().hasGone(namespace)) {
                       return;
                     }
                     if (saved == null
                         || !saved.namespace().equals(namespace.name())
                         || !Objects.equals(saved.subject(), caller.subject())) {
-                      ask(connection.socket(namespace, connect, caller));
+                      ask(connection.connects().socket(namespace, connect, caller));
                     } else {
                       prepare(kept, connection, connect, returning, saved, caller);
                     }
@@ -70,10 +77,10 @@ final class Entrance {
   }
 
   private void ask(ClientSocket socket) {
-    List<Middleware> middleware = namespace.middleware();
+    List<Middleware> middleware = namespace.registrations().middleware();
     if (middleware.isEmpty()
         || (socket.recovered() && namespace.config().recovery().skipMiddleware())) {
-      namespace.enter(socket);
+      enter(socket);
       return;
     }
     Thread.ofVirtual()
@@ -83,7 +90,7 @@ final class Entrance {
             for (Middleware each : middleware) {
               each.beforeConnect(socket);
             }
-            namespace.enter(socket);
+            enter(socket);
           } catch (ConnectRefusedException e) {
             String message = e.getMessage();
             refuse(socket, message == null ? "Refused" : message, e.data());
@@ -102,7 +109,7 @@ final class Entrance {
 
   private void refuse(ClientSocket socket, String message, @Nullable Object data) {
     socket.end("refused");
-    socket.connection().refuse(namespace.name(), message, data);
+    socket.connection().connects().refuse(namespace.name(), message, data);
   }
 
   /** Of rooms that are streams, what came before they were followed here is read first. */
@@ -155,7 +162,7 @@ final class Entrance {
                                   true,
                                   position)
                               .from(room, message.offset()))));
-      namespace.addEarlier(room, found);
+      namespace.dispatch().addEarlier(room, found);
       return complete;
     } catch (RuntimeException e) {
       LOG.log(
@@ -180,16 +187,19 @@ final class Entrance {
       SavedSession saved,
       Caller caller,
       boolean complete) {
-    if (connection.hasGone(namespace)) {
+    if (connection.connects().hasGone(namespace)) {
       return;
     }
-    ClientSocket socket = connection.socket(namespace, connect, returning, saved, caller);
+    ClientSocket socket =
+        connection.connects().socket(namespace, connect, returning, saved, caller);
     namespace.inOrder(() -> {
       if (socket.hasLeft()) {
         return;
       }
       long seen = saved.seenWith(returning.position());
-      if (!complete || !saved.mayKnow(returning.position()) || !namespace.knowsSince(seen)) {
+      if (!complete
+          || !saved.mayKnow(returning.position())
+          || !namespace.dispatch().knowsSince(seen)) {
         connection.session().execute(() -> beginInstead(socket, connect, caller));
         return;
       }
@@ -203,7 +213,73 @@ final class Entrance {
     Connection connection = socket.connection();
     if (!socket.hasLeft()) {
       connection.remove(socket);
-      ask(connection.socket(namespace, connect, caller));
+      ask(connection.connects().socket(namespace, connect, caller));
     }
+  }
+
+  private void enter(ClientSocket socket) {
+    namespace.inOrder(() -> {
+      if (socket.hasLeft()) {
+        return;
+      }
+      Journal kept = journal;
+      if (kept != null && socket.pid() != null && !socket.recovered()) {
+        socket.startAt(namespace.dispatch().head());
+        Steps.Step step = steps.await((_, _) -> welcome(socket));
+        namespace.whenKept(step, kept.create(socket.pid(), socket.state().saved(0)));
+      } else {
+        welcome(socket);
+      }
+    });
+  }
+
+  /** Under the lock: it is in from now on. */
+  private void welcome(ClientSocket socket) {
+    if (socket.hasLeft()) {
+      return;
+    }
+    namespace.replace(socket.id()); // one that came back at the same time
+    namespace.observer().onConnect(socket);
+    namespace.enter(socket);
+    socket.admitted();
+    long expiresAt = socket.caller().expiresAt();
+    if (expiresAt != Long.MAX_VALUE) {
+      socket.expiresAfter(Duration.ofMillis(Math.max(0, expiresAt - System.currentTimeMillis())));
+    }
+    Journal kept = journal;
+    if (kept != null && socket.recovered() && socket.state().isKeptAsGone()) {
+      namespace.whenKept(
+          steps.await((_, _) -> {}),
+          kept.save(Objects.requireNonNull(socket.pid()), socket.state().saved(0)));
+    }
+    Map<String, String> granted = new LinkedHashMap<>();
+    granted.put("sid", socket.id());
+    if (socket.pid() != null) {
+      granted.put("pid", socket.pid());
+    }
+    Delivery reply =
+        Delivery.of(
+            new SocketPacket.Connect(
+                namespace.name(),
+                "",
+                socket.connection().session().revision() == Revision.EIO3
+                    ? Slice.EMPTY
+                    : namespace.values().bytes(namespace.values().tree(granted))),
+            true,
+            false);
+    long head = namespace.dispatch().head();
+    socket
+        .connection()
+        .session()
+        .execute(() -> {
+          socket.begin(reply, head);
+          socket
+              .handlers()
+              .run(() ->
+                  namespace
+                      .registrations()
+                      .connection()
+                      .forEach(handler -> handler.accept(socket)));
+        });
   }
 }

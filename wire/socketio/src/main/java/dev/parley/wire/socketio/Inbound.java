@@ -1,5 +1,6 @@
 package dev.parley.wire.socketio;
 
+import dev.parley.wire.socketio.codec.SocketPacket;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -156,6 +157,25 @@ final class Inbound {
             + ")",
         millis,
         over.seconds >= FLOOD_SECONDS);
+  }
+
+  /** What a packet that came in several parts has of bytes. */
+  static int size(SocketPacket packet) {
+    SocketPacket.Payload payload =
+        switch (packet) {
+          case SocketPacket.Event event -> event.payload();
+          case SocketPacket.Ack ack -> ack.payload();
+          case SocketPacket.Connect _, SocketPacket.Disconnect _, SocketPacket.ConnectError _ ->
+              null;
+        };
+    if (payload == null) {
+      return 0;
+    }
+    int size = payload.json().length();
+    for (int i = 0; i < payload.attachments().size(); i++) {
+      size += payload.attachments().get(i).length();
+    }
+    return size;
   }
 
   /** Whether the client is to hear of it, which it does once a second. */

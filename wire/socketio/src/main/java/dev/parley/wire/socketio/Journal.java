@@ -210,7 +210,7 @@ final class Journal {
 
   private Backlog.Entry entry(String namespace, long position, Message message) {
     LogRecord record = LogRecord.decode(values, message.bytes());
-    var event = LocalNamespace.event(values, namespace, record.payload());
+    var event = Dispatch.event(values, namespace, record.payload());
     return new Backlog.Entry(
         position,
         message.timestamp(),
@@ -279,8 +279,9 @@ final class Journal {
         LocalNamespace namespace = namespaces.get(change.path().value());
         String id = commit.messages().getFirst().headers().get(ID);
         if (namespace != null && id != null) {
-          namespace.onStored(
-              Long.parseLong(id, 36), position(change.sequence(), 0), change.timestamp());
+          namespace
+              .dispatch()
+              .onStored(Long.parseLong(id, 36), position(change.sequence(), 0), change.timestamp());
         }
       }
       streams.onCommitted(commit);

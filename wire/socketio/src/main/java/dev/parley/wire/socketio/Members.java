@@ -41,9 +41,9 @@ final class Members {
   /** Lets a socket in, and into the rooms it has joined already. */
   void enter(ClientSocket socket, long head) {
     sockets.put(socket.id(), socket);
-    socket.memberships = List.of(all.join(socket, socket.lane, socket.start()));
+    socket.memberships = List.of(all.join(socket, socket.lane, socket.state().start()));
     for (String room : socket.rooms()) { // joined by middleware, or before it was away
-      join(socket, room, socket.since(room, head));
+      join(socket, room, socket.state().since(room, head));
     }
   }
 

@@ -164,9 +164,14 @@ final class Presence {
         room.startsWith(StreamRooms.BY_PATH) ? room.substring(StreamRooms.BY_PATH.length()) : null;
     Map<String, Object> about = new LinkedHashMap<>(member.known);
     about.put(stream == null ? "room" : "stream", stream == null ? room : stream);
-    namespace.cast(
-        Selection.all(namespace).to(WATCHERS + room),
-        new SocketPacket.Event(
-            namespace.name(), event, SocketPacket.NO_ACK, namespace.values().event(event, about)));
+    namespace
+        .dispatch()
+        .cast(
+            Selection.all(namespace).to(WATCHERS + room),
+            new SocketPacket.Event(
+                namespace.name(),
+                event,
+                SocketPacket.NO_ACK,
+                namespace.values().event(event, about)));
   }
 }

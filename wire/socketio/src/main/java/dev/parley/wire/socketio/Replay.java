@@ -36,14 +36,14 @@ final class Replay {
   }
 
   void start() {
-    socket.holdBack(room, Long.MAX_VALUE);
+    socket.outbox().holdBack(room, Long.MAX_VALUE);
     socket.joinAny(room);
     next();
   }
 
   private void fail(Throwable failure) {
     socket.leave(room);
-    socket.holdBack(room, 0);
+    socket.outbox().holdBack(room, 0);
     done.completeExceptionally(failure);
   }
 

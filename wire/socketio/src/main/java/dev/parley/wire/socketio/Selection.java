@@ -75,13 +75,15 @@ record Selection(
 
   @Override
   public void emit(String event, @Nullable Object... args) {
-    namespace.cast(
-        this,
-        new SocketPacket.Event(
-            namespace.name(),
-            namespace.eventName(event),
-            SocketPacket.NO_ACK,
-            namespace.values().event(event, args)));
+    namespace
+        .dispatch()
+        .cast(
+            this,
+            new SocketPacket.Event(
+                namespace.name(),
+                namespace.eventName(event),
+                SocketPacket.NO_ACK,
+                namespace.values().event(event, args)));
   }
 
   @Override
@@ -94,7 +96,7 @@ record Selection(
             ackId,
             namespace.values().event(event, args));
     Answers answers = new Answers(event, patience);
-    namespace.castWithAck(this, packet, answers);
+    namespace.dispatch().castWithAck(this, packet, answers);
     return answers.all;
   }
 

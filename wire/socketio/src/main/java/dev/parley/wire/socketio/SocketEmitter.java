@@ -30,15 +30,17 @@ record SocketEmitter(ClientSocket socket, boolean compress, boolean mayDrop, Dur
   @Override
   public void emit(String event, @Nullable Object... args) {
     LocalNamespace namespace = socket.namespace();
-    namespace.emit(
-        socket,
-        new SocketPacket.Event(
-            namespace.name(),
-            namespace.eventName(event),
-            SocketPacket.NO_ACK,
-            namespace.values().event(event, args)),
-        compress,
-        mayDrop);
+    namespace
+        .dispatch()
+        .emit(
+            socket,
+            new SocketPacket.Event(
+                namespace.name(),
+                namespace.eventName(event),
+                SocketPacket.NO_ACK,
+                namespace.values().event(event, args)),
+            compress,
+            mayDrop);
   }
 
   @Override
@@ -73,11 +75,11 @@ record SocketEmitter(ClientSocket socket, boolean compress, boolean mayDrop, Dur
               if (socket.takeAck(ackId) != null) {
                 AckTimeoutException none =
                     new AckTimeoutException(event + ": no answer within " + timeout, List.of());
-                socket.answered(() -> answer.completeExceptionally(none));
+                socket.handlers().answered(() -> answer.completeExceptionally(none));
               }
             });
     var _ = answer.whenComplete((_, _) -> late.cancel(false));
-    namespace.emit(socket, packet, compress, mayDrop);
+    namespace.dispatch().emit(socket, packet, compress, mayDrop);
     return answer;
   }
 }

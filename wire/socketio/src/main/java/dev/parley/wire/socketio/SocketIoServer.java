@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -72,15 +75,14 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, LocalNamespace> namespaces = new ConcurrentHashMap<>();
   private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
+  private final AtomicInteger functions = new AtomicInteger();
   private final Set<String> ownLogin = ConcurrentHashMap.newKeySet();
-  private volatile List<Family> families = List.of();
+  private volatile List<ParentNamespace> parents = List.of();
+  private volatile List<Forwarding> forwardings = List.of();
   private volatile SocketObserver observer = SocketObserver.NONE;
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("parley-socketio-clock").factory());
-
-  /** Namespaces that are made when a client asks for them. */
-  private record Family(Predicate<String> allowed, LocalNamespace.Registrations registrations) {}
 
   /**
    * @param hub where what clients need to recover is kept
@@ -103,10 +105,10 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
       var _ = clock.scheduleAtFixedRate(this::keepAlive, nanos, nanos, TimeUnit.NANOSECONDS);
     }
     this.engine = new EngineServer(config.engine(), session -> new Connection(this, session));
-    of("/");
     if (backend != null) {
-      new Forwarding(backend, socket -> ((ClientSocket) socket).caller().subject()).register(this);
+      forward(new Forwarding(backend, socket -> ((ClientSocket) socket).caller().subject()));
     }
+    of("/");
   }
 
   /** Answers a request to {@code /socket.io/}. On the response's loop. */
@@ -190,16 +192,70 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
 
   @Override
   public Namespace of(String name) {
-    return namespaces.computeIfAbsent(
-        name.startsWith("/") ? name : "/" + name,
-        path -> new LocalNamespace(this, path, new LocalNamespace.Registrations(), journal));
+    String path = name.startsWith("/") ? name : "/" + name;
+    LocalNamespace known = namespaces.get(path);
+    if (known != null && known.named) {
+      return known;
+    }
+    return Objects.requireNonNull(
+        namespaces.compute(
+            path,
+            (_, there) -> {
+              LocalNamespace found = there == null ? made(path, patternOf(path)) : there;
+              found.named = true;
+              return found;
+            }));
+  }
+
+  private @Nullable ParentNamespace patternOf(String name) {
+    for (ParentNamespace parent : parents) {
+      if (parent.claims(name)) {
+        return parent;
+      }
+    }
+    return null;
+  }
+
+  /** The backend is asked before what a program has registered. */
+  private LocalNamespace made(String name, @Nullable ParentNamespace parent) {
+    LocalNamespace made = new LocalNamespace(this, name, parent, journal);
+    for (Forwarding each : forwardings) {
+      if (each.covers(name)) {
+        each.attach(made);
+      }
+    }
+    if (parent != null) {
+      parent.adopt(made);
+    }
+    return made;
   }
 
   /** A namespace that asks for a login of its own instead of a token, and keeps nothing. */
   public Namespace ofOwnLogin(String name) {
     ownLogin.add(name);
     return namespaces.computeIfAbsent(
-        name, path -> new LocalNamespace(this, path, new LocalNamespace.Registrations()));
+        name,
+        path -> {
+          LocalNamespace own = new LocalNamespace(this, path, null, null);
+          own.named = true;
+          return own;
+        });
+  }
+
+  /**
+   * Puts what happens in every namespace that a backend's routes cover to it, whoever names it, and
+   * lets clients connect to those.
+   */
+  public synchronized void forward(Forwarding forwarding) {
+    List<Forwarding> more = new ArrayList<>(forwardings);
+    more.add(forwarding);
+    for (LocalNamespace there : namespaces.values()) {
+      if (forwarding.covers(there.name())) {
+        forwarding.attach(there);
+      }
+    }
+    forwardings = List.copyOf(more);
+    forwarding.names().forEach(this::of);
   }
 
   private void keepAlive() {
@@ -218,15 +274,19 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
 
   @Override
   public Namespace of(Pattern names) {
-    return of(names.asMatchPredicate());
+    return add(new ParentNamespace(names.pattern(), names.asMatchPredicate(), true, this));
   }
 
   @Override
-  public synchronized Namespace of(Predicate<String> allowed) {
-    LocalNamespace parent = new LocalNamespace(this, "/*", new LocalNamespace.Registrations());
-    List<Family> more = new ArrayList<>(families);
-    more.add(new Family(allowed, parent.registrations()));
-    families = List.copyOf(more);
+  public Namespace of(Predicate<String> allowed) {
+    String name = "/_" + functions.getAndIncrement();
+    return add(new ParentNamespace(name, allowed, false, this));
+  }
+
+  private synchronized Namespace add(ParentNamespace parent) {
+    List<ParentNamespace> more = new ArrayList<>(parents);
+    more.add(parent);
+    parents = List.copyOf(more);
     return parent;
   }
 
@@ -234,64 +294,87 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
    * The namespace a client asks for, which stays until {@link #release}; null when there is none.
    */
   @Nullable LocalNamespace claim(String name) {
-    LocalNamespace.Registrations wanted = registrations(name);
     if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+      return null;
+    }
+    LocalNamespace there =
+        namespaces.computeIfPresent(
+            name,
+            (_, known) -> {
+              known.claims++;
+              return known;
+            });
+    if (there != null) {
+      return there;
+    }
+    ParentNamespace parent =
+        parentOf(name); // outside of the map, as it may be a program's function
+    if (parent == null && !isOpened(name)) {
       return null;
     }
     return namespaces.compute(
         name,
         (path, known) -> {
-          LocalNamespace claimed =
-              known != null || wanted == null
-                  ? known
-                  : new LocalNamespace(this, path, wanted, journal);
-          if (claimed != null) {
-            claimed.claims++;
-          }
+          LocalNamespace claimed = known == null ? made(path, parent) : known;
+          claimed.claims++;
           return claimed;
         });
   }
 
+  private @Nullable ParentNamespace parentOf(String name) {
+    for (ParentNamespace parent : parents) {
+      if (parent.admits(name)) {
+        return parent;
+      }
+    }
+    return null;
+  }
+
+  private boolean isOpened(String name) {
+    for (Forwarding each : forwardings) {
+      if (each.covers(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A namespace that a client's wish made goes with its last client. */
   void release(LocalNamespace namespace) {
+    AtomicBoolean gone = new AtomicBoolean();
     namespaces.computeIfPresent(
         namespace.name(),
         (_, known) -> {
           known.claims--;
           known.emptyNanos = System.nanoTime();
           // With recovery it stays for those who may come back.
-          return known.claims > 0 || journal != null || !isOfFamily(known) ? known : null;
+          gone.set(known.claims == 0 && journal == null && !known.named);
+          return gone.get() ? null : known;
         });
+    if (gone.get()) {
+      namespace.close();
+    }
   }
 
   private void dropDeserted(Journal kept, long now) {
     long window = kept.config().window().toNanos();
-    for (String name : namespaces.keySet()) {
+    for (LocalNamespace each : namespaces.values()) {
+      AtomicBoolean gone = new AtomicBoolean();
       namespaces.computeIfPresent(
-          name,
+          each.name(),
           (_, known) -> {
-            if (known.claims > 0 || !isOfFamily(known) || now - known.emptyNanos < window) {
-              return known;
-            }
-            kept.forget(known);
-            known.close();
-            return null;
+            gone.set(
+                known == each
+                    && known.claims == 0
+                    && !known.named
+                    && now - known.emptyNanos >= window);
+            return gone.get() ? null : known;
           });
-    }
-  }
-
-  private LocalNamespace.@Nullable Registrations registrations(String name) {
-    for (Family family : families) {
-      if (family.allowed().test(name)) {
-        return family.registrations();
+      if (gone.get()) {
+        kept.forget(each);
+        each.close();
       }
     }
-    return null;
-  }
-
-  private boolean isOfFamily(LocalNamespace namespace) {
-    return families.stream()
-        .anyMatch(family -> family.registrations() == namespace.registrations());
   }
 
   SocketObserver observer() {

@@ -117,6 +117,11 @@ final class StreamRooms {
         });
   }
 
+  /** How many streams are followed. */
+  int following() {
+    return followed.size();
+  }
+
   /** On the store's commit thread, in the order of the commits of all streams. */
   void onCommitted(Commit commit) {
     Change change = commit.change();
@@ -134,7 +139,9 @@ final class StreamRooms {
   private void deliver(Followed to, long position, Message message, StreamInfo info) {
     SocketPacket.Event event = eventOrNone(to.namespace().name(), to.room(), message, info);
     if (event != null) {
-      to.namespace().onStreamMessage(to.room(), position, event, excepted(message), message);
+      to.namespace()
+          .dispatch()
+          .onStreamMessage(to.room(), position, event, excepted(message), message);
     }
   }
 

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,72 @@ final class RateLimitTest {
         .asString()
         .contains("\"code\":\"rate_limited\"", "of one address", "\"retryAfter\":");
     assertThat(io.pressure().refused()).isEqualTo(4);
+  }
+
+  /** One a second; the answer to one event brings the next, so that it is as fast as it can be. */
+  private BlockingQueue<String> startForAFlood() throws IOException {
+    BlockingQueue<String> reasons = new LinkedBlockingQueue<>();
+    start(new InboundConfig(1, 0, 0, 0, 0, 0, Duration.ofMillis(1), true))
+        .main()
+        .onConnection(socket -> socket.onDisconnect(reasons::add));
+    return reasons;
+  }
+
+  @Test
+  void aFloodOverWebSocketEndsWithWhyAndWhenToComeBack() throws IOException {
+    BlockingQueue<String> reasons = startForAFlood();
+    TestClient client = TestClient.open(port, 4);
+    open.add(client);
+    var _ = client.connect("/", "");
+    String packet;
+    do {
+      packet = client.send("427[\"m\"]").next();
+    } while (packet.startsWith("437["));
+
+    assertThat(packet)
+        .startsWith("42[\"parley:error\",{\"error\":{\"code\":\"rate_limited\"")
+        .containsPattern("\"retry\":true,\"retryAfter\":\\d+}}]$");
+    assertThat(client.next()).isEqualTo("close 1013");
+    assertThat(Trial.next(reasons)).isEqualTo("rate limited");
+  }
+
+  @Test
+  void aFloodOverPollingEndsWithWhyAndWhenToComeBack() throws IOException {
+    BlockingQueue<String> reasons = startForAFlood();
+    TestClient client = TestClient.polling(port);
+    open.add(client);
+    client.send("40").poll();
+    assertThat(client.next()).startsWith("40{");
+    String packet;
+    do {
+      client.send("427[\"m\"]").poll();
+      packet = client.next();
+    } while (packet.startsWith("437["));
+
+    assertThat(packet)
+        .startsWith("42[\"parley:error\",{\"error\":{\"code\":\"rate_limited\"")
+        .containsPattern("\"retry\":true,\"retryAfter\":\\d+}}]$");
+    client.poll();
+    assertThat(client.next()).isEqualTo("1");
+    assertThat(Trial.next(reasons)).isEqualTo("rate limited");
+  }
+
+  @Test
+  void aMessageThatIsTooBigEndsWithWhy() throws IOException {
+    BlockingQueue<String> reasons = startForAFlood();
+    String big = "42[\"" + "x".repeat(1_000_000) + "\"]";
+    TestClient client = TestClient.open(port, 4);
+    open.add(client);
+    var _ = client.connect("/", "");
+
+    assertThat(client.send(big).next()).isEqualTo("close 1009");
+    assertThat(Trial.next(reasons)).isEqualTo("message too big");
+
+    TestClient polling = TestClient.polling(port);
+    open.add(polling);
+    polling.send("40").poll();
+    polling.send(big);
+    assertThat(Trial.next(reasons)).isEqualTo("message too big");
   }
 
   @Test

@@ -31,6 +31,7 @@ final class Trial implements AutoCloseable {
     boolean skipMiddleware = true;
     int maxNamespaces = 64;
     int maxWaitingEvents = 128;
+    int maxWaitingBytes = 1 << 20;
     Duration connectTimeout = Duration.ofSeconds(45);
     Duration presenceGrace = Duration.ofSeconds(10);
     List<RoomBinding> rooms = List.of();
@@ -45,7 +46,7 @@ final class Trial implements AutoCloseable {
           connectTimeout,
           maxNamespaces,
           maxWaitingEvents,
-          1 << 20,
+          maxWaitingBytes,
           new RecoveryConfig(window, maxBytes, skipMiddleware),
           rooms,
           List.of("/"),

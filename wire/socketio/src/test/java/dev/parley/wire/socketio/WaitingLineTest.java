@@ -47,7 +47,7 @@ final class WaitingLineTest {
     add(rule("a", SlowPolicy.lossless()), "a", 2);
     add(List.of(), "", 3);
     assertThat(sent()).containsExactly("[\"e\",1]", "[\"e\",2]", "[\"e\",3]");
-    assertThat(counters.stats()).isEqualTo(new BackPressureStats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(counters.stats()).isEqualTo(new BackPressureStats(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test
@@ -92,7 +92,7 @@ final class WaitingLineTest {
             "[\"e\",\"b4\"]",
             "[\"e\",5]",
             "[\"e\",\"b5\"]");
-    assertThat(counters.stats()).isEqualTo(new BackPressureStats(3, 0, 1, 0, 0, 0, 0));
+    assertThat(counters.stats()).isEqualTo(new BackPressureStats(0, 3, 0, 1, 0, 0, 0, 0));
   }
 
   @Test

@@ -4,10 +4,8 @@ import dev.parley.socketio.Arguments;
 import dev.parley.socketio.ConnectRefusedException;
 import dev.parley.socketio.Namespace;
 import dev.parley.socketio.Socket;
-import dev.parley.socketio.SocketIo;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -21,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class Forwarding {
   private final HttpBackend backend;
   private final Function<Socket, @Nullable String> user;
-  private final Set<Namespace> attached =
-      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
   /**
    * @param user whom a socket's token names, if it has one
@@ -32,23 +28,25 @@ public final class Forwarding {
     this.user = user;
   }
 
-  /** Attaches to every namespace and pattern the configuration names. */
-  public void register(SocketIo io) {
-    Map<String, Route> byName = new LinkedHashMap<>();
-    for (Route route : backend.routes()) {
-      byName.putIfAbsent(route.namespace(), route);
-    }
-    byName.forEach((name, route) -> attach(route.isPattern() ? io.of(route.names()) : io.of(name)));
+  /** Whether any route is for a namespace of this name. */
+  public boolean covers(String namespace) {
+    return backend.covers(namespace);
   }
 
-  /**
-   * Forwards what the configuration says of a namespace, or of those of a pattern. A second call
-   * for the same does nothing.
-   */
-  public void attach(Namespace namespace) {
-    if (attached.add(namespace)) {
-      namespace.use(this::onConnect).onConnection(this::onConnected);
+  /** The namespaces that routes name without a pattern. */
+  public Set<String> names() {
+    Set<String> names = new LinkedHashSet<>();
+    for (Route route : backend.routes()) {
+      if (!route.isPattern()) {
+        names.add(route.namespace());
+      }
     }
+    return names;
+  }
+
+  /** Forwards what the configuration says of a namespace. Called once for each. */
+  public void attach(Namespace namespace) {
+    namespace.use(this::onConnect).onConnection(this::onConnected);
   }
 
   private Asker asker(Socket socket) {

@@ -90,6 +90,16 @@ public final class HttpBackend implements AutoCloseable {
     return endpoint.decide(question);
   }
 
+  /** Whether any route is for a namespace of this name. */
+  boolean covers(String namespace) {
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.covers(namespace)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether any custom event of a namespace is put to a backend. */
   boolean coversEvents(String namespace) {
     return endpoints.stream()

@@ -14,6 +14,10 @@ public enum CloseReason {
   SERVER_SHUTTING_DOWN("server shutting down", 1001),
   /** More waited for the client than {@link EngineConfig#maxQueuedBytes} allows. */
   QUEUE_OVERFLOW("queue overflow", 1008),
+  /** The client went on sending far more than it may; it heard when to come back. */
+  RATE_LIMITED("rate limited", 1013),
+  /** A message was longer than {@link EngineConfig#maxPayload}. */
+  MESSAGE_TOO_BIG("message too big", 1009),
   /** The listener failed. */
   INTERNAL_ERROR("internal error", 1011);
 
@@ -29,20 +33,24 @@ public enum CloseReason {
     return label;
   }
 
-  /** RFC 6455 §7.4.1. */
+  /** RFC 6455 §7.4.1, and 1013 of its registry: try again later. */
   int webSocketCode() {
     return webSocketCode;
   }
 
   /** Whether the client still gets what was sent before. */
   boolean isOrderly() {
-    return this == FORCED_CLOSE || this == FORCED_SERVER_CLOSE || this == SERVER_SHUTTING_DOWN;
+    return this == FORCED_CLOSE
+        || this == FORCED_SERVER_CLOSE
+        || this == SERVER_SHUTTING_DOWN
+        || this == RATE_LIMITED;
   }
 
   /** What a close of the client, or of the transport in its name, means. */
   static CloseReason ofWebSocket(int code) {
     return switch (code) {
-      case 1002, 1003, 1007, 1008, 1009, 1011 -> TRANSPORT_ERROR;
+      case 1009 -> MESSAGE_TOO_BIG;
+      case 1002, 1003, 1007, 1008, 1011 -> TRANSPORT_ERROR;
       default -> TRANSPORT_CLOSE;
     };
   }

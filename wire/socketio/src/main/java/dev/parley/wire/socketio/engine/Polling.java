@@ -76,7 +76,7 @@ final class Polling implements Runnable {
       return;
     }
     if (body.length() > server.limits().maxPayload()) {
-      session.shut(CloseReason.TRANSPORT_ERROR);
+      session.shut(CloseReason.MESSAGE_TOO_BIG);
       server.refuse(answer, RequestError.PAYLOAD_TOO_LARGE);
       return;
     }

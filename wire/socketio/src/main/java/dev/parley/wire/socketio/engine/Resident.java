@@ -2,6 +2,7 @@ package dev.parley.wire.socketio.engine;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,17 +96,23 @@ abstract sealed class Resident extends Due permits Session {
    * Leaves for another loop. Whatever was posted here before runs before the marker does; whatever
    * is posted there from now on waits in the {@link Move}.
    *
-   * @param leaving runs here before anything can be posted there
+   * @param leaving runs the switch it is given, once: from then on what is posted belongs there
    * @param arrived runs there before what waited
    */
-  final void moveTo(SessionLoop to, Runnable leaving, Runnable arrived) {
+  final void moveTo(SessionLoop to, Consumer<Runnable> leaving, Runnable arrived) {
     SessionLoop from = home;
     assert from.isHere() && move == null;
     Move moving = new Move(to);
-    synchronized (this) {
-      move = moving;
-      leaving.run();
-      home = to;
+    Runnable departure =
+        () -> {
+          synchronized (this) {
+            move = moving;
+            home = to;
+          }
+        };
+    leaving.accept(departure);
+    if (move == null) {
+      departure.run(); // its listener failed
     }
     from.executor.execute(() -> to.executor.execute(() -> arrive(moving, arrived)));
   }

@@ -491,7 +491,7 @@ public final class Session extends Resident {
       boolean awaitsPong = home().depart(this);
       moveTo(
           to,
-          () -> guarded(() -> listener.onMove(to.executor)),
+          move -> guarded(() -> listener.onMove(to.executor, move)),
           () -> {
             if (closed == null) {
               to.arrive(this, awaitsPong, System.nanoTime());

@@ -16,10 +16,13 @@ public interface SessionListener {
   void onBinary(Slice bytes);
 
   /**
-   * The session moves to another event loop: from now on tasks for it belong there. Called on the
-   * old loop, under the session's monitor.
+   * The session moves to another event loop: from {@code move} on, tasks for it belong there.
+   * Called on the old loop. Runs {@code move} once, under all locks that others hold when they post
+   * something to the session.
    */
-  default void onMove(EventLoop to) {}
+  default void onMove(EventLoop to, Runnable move) {
+    move.run();
+  }
 
   /** It has become writable again. */
   default void onWritable() {}

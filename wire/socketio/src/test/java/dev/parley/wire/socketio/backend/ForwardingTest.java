@@ -24,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -61,7 +62,7 @@ final class ForwardingTest {
   }
 
   private void forward(String namespace, String... events) {
-    forwarding(Routes.to(backend.uri()).of(namespace, events).config()).register(io);
+    io.forward(forwarding(Routes.to(backend.uri()).of(namespace, events).config()));
     io.of("/chat")
         .onConnection(socket -> {
           for (String event : List.of("message", "other")) {
@@ -163,12 +164,12 @@ final class ForwardingTest {
     RealBackend moderation = RealBackend.answering("{\"allow\":true,\"arguments\":[\"***\"]}");
     open.add(moderation);
     Routes routes = Routes.to(backend.uri());
-    forwarding(
+    io.forward(
+        forwarding(
             new BackendConfig(
                 List.of(
                     routes.of("/chat", "connect").route(),
-                    Routes.to(moderation.uri()).of("/chat", "message").route())))
-        .register(io);
+                    Routes.to(moderation.uri()).of("/chat", "message").route()))));
     io.of("/chat").onConnection(socket -> socket.on("message", a -> handled.add(a.toJson())));
 
     connected().send("42/chat,[\"message\",\"damn\"]");
@@ -325,12 +326,52 @@ final class ForwardingTest {
     assertThat(notice.get("reason").stringValue()).isEqualTo("client namespace disconnect");
   }
 
+  // --- namespaces that a program has too
+
   @Test
-  void attachingTwiceAsksOnce() throws InterruptedException {
-    Forwarding forwarding =
-        forwarding(Routes.to(backend.uri()).of("/chat", "connect", "message").config());
-    forwarding.register(io);
-    forwarding.attach(io.of("/chat"));
+  void aRouteHoldsForWhatAProgramsPatternMakesAndIsAskedFirst() throws InterruptedException {
+    io.of(Pattern.compile("/ch.*"))
+        .use(socket -> handled.add("middleware of " + socket.data().get("name")))
+        .onConnection(socket -> socket.on("message", a -> handled.add(a.toJson())));
+    backend.answer((exchange, asked) -> {
+      boolean connects = asked.json().get("kind").stringValue().equals("connect");
+      String more = connects ? "\"socketData\":{\"name\":\"alice\"}" : "\"arguments\":[\"***\"]";
+      RealBackend.send(
+          exchange, 200, ("{\"allow\":true," + more + "}").getBytes(StandardCharsets.UTF_8));
+    });
+    io.forward(forwarding(Routes.to(backend.uri()).of("/c*", "connect", "message").config()));
+
+    connected().send("42/chat,[\"message\",\"damn\"]");
+
+    assertThat(next(handled)).isEqualTo("middleware of alice");
+    assertThat(next(handled)).isEqualTo("[\"***\"]");
+    deny("");
+    assertThat(client().send("40/chat,").next()).isEqualTo("44/chat,{\"message\":\"Refused\"}");
+    assertThat(handled).as("who is refused does not get to the program").isEmpty();
+  }
+
+  @Test
+  void aNamespaceThatAProgramNamesDoesNotEscapeTheRouteOfAPattern() {
+    deny("");
+    io.of("/room-1");
+    forward("/room-*", "connect");
+    io.of("/room-2");
+
+    for (String name : List.of("/room-1", "/room-2", "/room-3")) {
+      assertThat(client().send("40" + name + ",").next())
+          .isEqualTo("44" + name + ",{\"message\":\"Refused\"}");
+    }
+  }
+
+  @Test
+  void twoRoutesThatCoverANamespaceAskOnce() throws InterruptedException {
+    Routes routes = Routes.to(backend.uri());
+    io.forward(
+        forwarding(
+            new BackendConfig(
+                List.of(
+                    routes.of("/ch*", "connect", "message").route(),
+                    routes.of("/chat", "connect", "message").route()))));
     forward("/other", "connect");
 
     connected().send("42/chat,[\"message\"]");

@@ -107,7 +107,7 @@ final class HostileInputTest {
     String sid = client.open();
     assertThat(client.post(sid, "4" + "x".repeat(999)).statusCode()).isEqualTo(200);
     assertThat(client.post(sid, "4" + "x".repeat(1000)).statusCode()).isEqualTo(413);
-    assertThat(server.reason()).isEqualTo("transport error");
+    assertThat(server.reason()).isEqualTo("message too big");
     assertOthersGoOn(other);
   }
 
