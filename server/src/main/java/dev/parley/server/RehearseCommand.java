@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -29,15 +28,11 @@ final class RehearseCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path folder = Files.createTempDirectory("parley-rehearsal");
     try (ParleyServer server =
-        ParleyServer.start(
-            Configuration.load(
-                    null,
-                    Map.of(),
-                    List.of(
-                        new Setting("transport.port", "0", "rehearsal"),
-                        new Setting(
-                            "rocksdb.folder", folder.resolve("data").toString(), "rehearsal")))
-                .config())) {
+        ParleyServer.builder()
+            .port(0)
+            .data(folder.resolve("data"))
+            .socketIo(SocketRehearsal::setUp)
+            .start()) {
       String stream = "/v1/stream/rehearsal";
       for (String request :
           List.of(
@@ -50,6 +45,7 @@ final class RehearseCommand implements Callable<Integer> {
         exchange(server.port(), request);
       }
       load(server.port(), stream);
+      SocketRehearsal.run(server.port());
       server.drain();
     } finally {
       delete(folder);
@@ -88,7 +84,7 @@ final class RehearseCommand implements Callable<Integer> {
   }
 
   /** Reads up to the empty line that ends an answer without a body. */
-  private static void skipHead(InputStream in) throws IOException {
+  static void skipHead(InputStream in) throws IOException {
     for (int matched = 0; matched < 4; ) {
       int b = in.read();
       if (b < 0) {
