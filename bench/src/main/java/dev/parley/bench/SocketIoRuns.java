@@ -28,7 +28,7 @@ final class SocketIoRuns {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "15",
+      defaultValue = "30",
       description = "Seconds of the same before what is measured: both sides compile.")
   private int warmUp;
 

@@ -1,9 +1,14 @@
 package dev.parley.wire.socketio.engine;
 
+import dev.parley.transport.WebSocket;
+import dev.parley.wire.socketio.codec.Revision;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Messages of one session that wait for a transport. Confined to the session's loop. */
+/**
+ * Messages of one session that wait for a transport. Confined to the session's loop; that of a
+ * session that has ended may be given to the loop of its last transport.
+ */
 final class Backlog {
   private static final int OVERHEAD_BYTES = 64; // many empty messages take memory too
 
@@ -25,6 +30,13 @@ final class Backlog {
       bytes -= cost(message);
     }
     return message;
+  }
+
+  /** Sends them all, on the socket's loop. */
+  void moveTo(WebSocket socket, Revision revision) {
+    for (Outgoing next = poll(); next != null; next = poll()) {
+      next.copyTo(socket, revision);
+    }
   }
 
   static int cost(Outgoing message) {

@@ -178,7 +178,7 @@ public final class EngineServer implements AutoCloseable {
 
   /** A second transport for a session; one that is not wanted is told by its close. */
   private void probe(Session session, Request request, Response response) {
-    Probe probe = new Probe(session);
+    Probe probe = new Probe(session, response.loop());
     boolean mine = config.allowUpgrades() && session.claim(probe);
     WebSocket socket = response.acceptWebSocket(optionsFor(request), probe.carrier);
     if (socket == null) {

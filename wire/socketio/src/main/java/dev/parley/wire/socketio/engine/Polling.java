@@ -48,7 +48,7 @@ final class Polling implements Runnable {
     poll = answer;
     if (closing) {
       if (answerRest()) {
-        server.forget(session);
+        session.finish();
       }
     } else if (!backlog.isEmpty()) {
       answer();

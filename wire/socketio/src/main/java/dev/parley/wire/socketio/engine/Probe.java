@@ -4,6 +4,7 @@ import dev.parley.transport.SharedMessage;
 import dev.parley.transport.WebSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -22,20 +23,22 @@ final class Probe implements Runnable {
   private static final int NOT_WELCOME = 1008;
 
   private final Session session;
+  private final EventLoop loop;
   final SessionSocket carrier;
   private @Nullable WebSocket socket;
   private @Nullable ScheduledFuture<?> timeout;
   private boolean asked; // the client has sent its upgrade
   private boolean over;
 
-  Probe(Session session) {
+  Probe(Session session, EventLoop loop) {
     this.session = session;
+    this.loop = loop;
     this.carrier = new SessionSocket(session, this);
   }
 
   void start(WebSocket socket, long timeoutNanos) {
     this.socket = socket;
-    timeout = socket.loop().schedule(this, timeoutNanos, TimeUnit.NANOSECONDS);
+    timeout = loop.schedule(this, timeoutNanos, TimeUnit.NANOSECONDS);
   }
 
   /** The session is not to be upgraded: it has gone, or another socket has or is about to. */
@@ -90,8 +93,27 @@ final class Probe implements Runnable {
 
   /** Any thread: the session has ended. */
   void cancel() {
+    execute(this::close);
+  }
+
+  /**
+   * Any thread: the session has ended, but its client has come over and gets what is left.
+   *
+   * @param rest not used by the caller any more
+   */
+  void close(@Nullable Backlog rest, CloseReason reason) {
+    execute(() -> {
+      over = true;
+      if (rest != null) {
+        rest.moveTo(socket(), session.revision());
+      }
+      socket().close(reason.webSocketCode(), reason.label());
+    });
+  }
+
+  private void execute(Runnable task) {
     try {
-      socket().loop().execute(this::close);
+      loop.execute(task);
     } catch (RejectedExecutionException closed) {
       // so has been the socket
     }
@@ -101,7 +123,9 @@ final class Probe implements Runnable {
     if (!over) {
       over = true;
       stopClock();
-      socket().close(NOT_WELCOME, "no upgrade");
+      if (socket != null) { // else it was never opened
+        socket.close(NOT_WELCOME, "no upgrade");
+      }
     }
   }
 

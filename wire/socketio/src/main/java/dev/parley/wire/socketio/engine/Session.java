@@ -186,8 +186,10 @@ public final class Session extends Resident {
    * within a tick of 250 ms at most; 0 for none.
    */
   public void deadline(long nanoTime) {
-    deadlineNanos = closed == null ? nanoTime : 0;
-    watch();
+    if (closed == null) {
+      deadlineNanos = nanoTime;
+      watch();
+    }
   }
 
   private void watch() {
@@ -206,7 +208,7 @@ public final class Session extends Resident {
     deadlineNanos = 0;
     watched = false;
     if (passed && closed != null) {
-      server.forget(this);
+      finish();
     } else if (passed) {
       guarded(() -> listener.onDeadline(nowNanos));
     }
@@ -257,9 +259,7 @@ public final class Session extends Resident {
     Backlog waiting = backlog;
     backlog = null;
     if (waiting != null) {
-      for (Outgoing next = waiting.poll(); next != null; next = waiting.poll()) {
-        next.copyTo(carrying, revision);
-      }
+      waiting.moveTo(carrying, revision);
     }
     carrying.onWritable(carrier);
   }
@@ -273,26 +273,22 @@ public final class Session extends Resident {
   }
 
   void shut(CloseReason reason) {
-    shut(reason, false);
+    if (isMoving()) {
+      execute(() -> shut(reason)); // after what waits for its WebSocket
+    } else {
+      shut(reason, false);
+    }
   }
 
   private void shut(CloseReason reason, boolean byClient) {
     if (closed != null) {
       return;
     }
-    Probe probing;
     synchronized (this) {
       closed = reason;
-      probing = probe;
-      probe = null;
-    }
-    if (probing != null) {
-      probing.cancel();
     }
     deadlineNanos = 0;
-    if (!isMoving()) {
-      home().close(this);
-    }
+    home().close(this);
     boolean lingers = polling != null && polling.close(reason, byClient);
     if (socket != null) {
       socket.close(reason.webSocketCode(), reason.label());
@@ -302,13 +298,34 @@ public final class Session extends Resident {
       deadlineNanos = System.nanoTime() + FAREWELL_NANOS;
       watch();
     } else {
-      backlog = null;
-      server.forget(this);
+      finish();
+    }
+    if (byClient) {
+      cancelProbe();
     }
     try {
       listener.onClose(reason);
     } catch (RuntimeException | AssertionError failure) {
       LOG.log(System.Logger.Level.ERROR, this + ": its listener failed", failure);
+    }
+  }
+
+  /** It has ended, and the client has heard all it will. */
+  void finish() {
+    deadlineNanos = 0;
+    backlog = null;
+    cancelProbe();
+    server.forget(this);
+  }
+
+  private void cancelProbe() {
+    Probe probing;
+    synchronized (this) {
+      probing = probe;
+      probe = null;
+    }
+    if (probing != null) {
+      probing.cancel();
     }
   }
 
@@ -470,7 +487,10 @@ public final class Session extends Resident {
     }
   }
 
-  /** The client goes over to the WebSocket; it polls no more. */
+  /**
+   * The client goes over to the WebSocket; it polls no more. If the session has ended since the
+   * probe began, that is how the client gets what it has not fetched.
+   */
   void upgrade(Probe by) {
     synchronized (this) {
       if (probe != by) {
@@ -483,6 +503,11 @@ public final class Session extends Resident {
     polling = null;
     if (left != null) {
       left.end();
+    }
+    if (closed != null) {
+      by.close(backlog, closed);
+      finish();
+      return;
     }
     SessionLoop to = server.loopOf(by.socket().loop());
     if (to == home()) {
@@ -504,7 +529,7 @@ public final class Session extends Resident {
   }
 
   private void carriedBy(Probe by) {
-    if (closed != null) { // on the way
+    if (closed != null) { // its listener would not have it moved
       by.cancel();
       return;
     }
