@@ -247,7 +247,7 @@ final class Entrance {
       socket.expiresAfter(Duration.ofMillis(Math.max(0, expiresAt - System.currentTimeMillis())));
     }
     Journal kept = journal;
-    if (kept != null && socket.recovered() && socket.state().isKeptAsGone()) {
+    if (kept != null && socket.recovered() && !socket.state().isKept()) {
       namespace.whenKept(
           steps.await((_, _) -> {}),
           kept.save(Objects.requireNonNull(socket.pid()), socket.state().saved(0)));

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecoveryState {
   private final ClientSocket socket;
-  private final Map<String, Long> savedRooms; // those it was in when it went
-  private final boolean keptAsGone;
+  private final @Nullable SavedSession saved; // of one that goes on
   private @Nullable Map<String, Long> lastRooms; // of one that was disconnected
   private long start;
   private long last; // position of what it was sent last, as saved
@@ -20,23 +19,27 @@ final class RecoveryState {
   /** One that begins. */
   RecoveryState(ClientSocket socket) {
     this.socket = socket;
-    this.savedRooms = Map.of();
-    this.keptAsGone = false;
+    this.saved = null;
   }
 
   /** One that goes on. */
   RecoveryState(ClientSocket socket, SavedSession saved) {
     this.socket = socket;
-    this.savedRooms = saved.rooms();
-    this.keptAsGone = saved.goneMillis() != 0;
+    this.saved = saved;
     this.start = saved.start();
     this.last = saved.last();
     this.seen = saved.seen();
   }
 
-  /** Whether what is kept says that it went; not so when the server went before it. */
-  boolean isKeptAsGone() {
-    return keptAsGone;
+  /**
+   * Whether what is kept of one that comes in still holds: the server went before it did, and
+   * middleware has changed nothing.
+   */
+  boolean isKept() {
+    return saved != null
+        && saved.goneMillis() == 0
+        && saved.rooms().equals(joined())
+        && saved.data().equals(socket.data());
   }
 
   /** It begins at this position. */
@@ -52,7 +55,7 @@ final class RecoveryState {
 
   /** From where on a room that it joins as it comes in is its own. */
   long since(String room, long head) {
-    return savedRooms.getOrDefault(room, head);
+    return saved == null ? head : saved.rooms().getOrDefault(room, head);
   }
 
   /** Its rooms are known after it has left them, for what it was sent before. */
