@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class MessageAssembly {
   static final int RSV1 = 4;
 
+  private static final long HIGH_BITS = 0x8080808080808080L;
+
   private final Connection connection;
   private final int limit;
   private @Nullable ByteBuf joined; // fragments of the message being received
@@ -60,12 +62,22 @@ final class MessageAssembly {
 
   private ByteBuf whole(ByteBuf payload) {
     ByteBuf message = deflated ? inflate(payload) : payload;
-    if (text && !ByteBufUtil.isText(message, StandardCharsets.UTF_8)) {
+    if (text && !isUtf8(message)) {
       message.release();
       throw new CorruptedWebSocketFrameException(
           WebSocketCloseStatus.INVALID_PAYLOAD_DATA, "text is malformed (expected: UTF-8)");
     }
     return message;
+  }
+
+  /** Most text begins with ASCII, or is nothing else: eight bytes at a time. */
+  private static boolean isUtf8(ByteBuf text) {
+    int at = text.readerIndex();
+    int end = text.writerIndex();
+    while (end - at >= Long.BYTES && (text.getLong(at) & HIGH_BITS) == 0) {
+      at += Long.BYTES;
+    }
+    return ByteBufUtil.isText(text, at, end - at, StandardCharsets.UTF_8);
   }
 
   private ByteBuf inflate(ByteBuf payload) {

@@ -87,8 +87,19 @@ final class Values {
     return json.at(at) == '"';
   }
 
+  /** A JSON string (RFC 8259 §7). */
   byte[] quoted(String text) {
-    return json.bytes("name", mapper.getNodeFactory().stringNode(text)).toArray();
+    byte[] quoted = new byte[text.length() + 2];
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return json.bytes("name", mapper.getNodeFactory().stringNode(text)).toArray();
+      }
+      quoted[i + 1] = (byte) c;
+    }
+    quoted[0] = '"';
+    quoted[quoted.length - 1] = '"';
+    return quoted;
   }
 
   JsonNode tree(@Nullable Object value) {

@@ -3,9 +3,11 @@ package dev.parley.wire.socketio.codec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +43,7 @@ public final class PayloadJson {
   }
 
   private final CodecLimits limits;
+  private final JsonFactory scanner; // of event loops, which keep its buffers
   private final JsonMapper mapper;
   private final JsonMapper ascii;
 
@@ -53,6 +56,11 @@ public final class PayloadJson {
             .maxNameLength(limits.maxString())
             .maxNumberLength(limits.maxNumber())
             .maxDocumentLength(limits.maxPayload())
+            .build();
+    scanner =
+        JsonFactory.builder()
+            .streamReadConstraints(constraints)
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .build();
     mapper =
         JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
@@ -69,7 +77,7 @@ public final class PayloadJson {
   /** Checks a whole document and leaves it as it is. */
   public void scan(String where, Slice json, Shape shape) {
     requireText(where, json, shape);
-    try (JsonParser parser = mapper.createParser(json.array(), json.offset(), json.length())) {
+    try (JsonParser parser = parser(json)) {
       requireShape(where, json, shape, parser.nextToken());
       scanRest(where, parser);
     } catch (JacksonException e) {
@@ -80,7 +88,7 @@ public final class PayloadJson {
   /** Checks the payload of an event, an array that begins with a name, and returns the name. */
   public String scanEvent(Slice json) {
     requireText("event", json, Shape.ARRAY);
-    try (JsonParser parser = mapper.createParser(json.array(), json.offset(), json.length())) {
+    try (JsonParser parser = parser(json)) {
       requireShape("event", json, Shape.ARRAY, parser.nextToken());
       JsonToken first = parser.nextToken();
       if (first != JsonToken.VALUE_STRING
@@ -97,6 +105,11 @@ public final class PayloadJson {
     } catch (JacksonException e) {
       throw malformed("event", e);
     }
+  }
+
+  private JsonParser parser(Slice json) {
+    return scanner.createParser(
+        ObjectReadContext.empty(), json.array(), json.offset(), json.length());
   }
 
   public JsonNode tree(String where, Slice json, Shape shape) {
