@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,6 +36,14 @@ record WebSocketHandshake(String accept, @Nullable String deflate) {
   private static final Pattern PARAMETER =
       Pattern.compile(TOKEN + "(\\s*=\\s*(" + TOKEN + "|\"" + TOKEN + "\"))?");
   private static final String FRESH = "; " + SERVER_FRESH + "; " + CLIENT_FRESH;
+
+  private static final FastThreadLocal<MessageDigest> SHA1 =
+      new FastThreadLocal<>() {
+        @Override
+        protected MessageDigest initialValue() throws NoSuchAlgorithmException {
+          return MessageDigest.getInstance("SHA-1"); // every JDK has it
+        }
+      };
 
   static boolean isUpgrade(HttpRequest head) {
     return head.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
@@ -100,13 +109,8 @@ record WebSocketHandshake(String accept, @Nullable String deflate) {
   }
 
   private static String proof(String key) {
-    try {
-      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-      byte[] digest = sha1.digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
-      return Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
+    byte[] digest = SHA1.get().digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
+    return Base64.getEncoder().encodeToString(digest);
   }
 
   /**

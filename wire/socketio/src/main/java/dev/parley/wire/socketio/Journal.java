@@ -40,6 +40,7 @@ final class Journal {
   private static final String ID = "id";
   private static final String JSON = "application/json";
   private static final int CHUNK = 1000;
+  private static final int FEW = 16; // states of a session: most have no more
   private static final int CHUNK_BYTES = 4 << 20;
   private static final int SEQUENCE_SHIFT = 20;
 
@@ -329,11 +330,11 @@ final class Journal {
     }
     return lookedBack
         .handle((_, _) -> true)
-        .thenCompose(_ -> hub.head(path))
-        .thenCompose(info ->
-            info.isEmpty() || info.get().deleted()
-                ? CompletableFuture.completedFuture(Optional.<Slice>empty())
-                : hub.read(path, info.get().tail() - 1, 1, CHUNK_BYTES))
+        .thenCompose(_ -> hub.read(path, 0, FEW, CHUNK_BYTES))
+        .thenCompose(read ->
+            read.isEmpty() || read.get().upToDate()
+                ? CompletableFuture.completedFuture(read)
+                : hub.read(path, read.get().info().tail() - 1, 1, CHUNK_BYTES))
         .thenApply(read -> {
           if (read.isEmpty() || read.get().messages().isEmpty()) {
             return null;

@@ -44,7 +44,8 @@ record SavedSession(
   static SavedSession decode(Values values, byte[] bytes) {
     JsonNode tree = values.read(bytes);
     JsonNode subject = tree.path("subject");
-    Map<String, Object> data = values.value("data", tree.path("data"), Map.class);
+    JsonNode kept = tree.path("data");
+    Map<String, Object> data = kept.isEmpty() ? null : values.value("data", kept, Map.class);
     Map<String, Long> rooms = new LinkedHashMap<>();
     tree.path("rooms")
         .properties()

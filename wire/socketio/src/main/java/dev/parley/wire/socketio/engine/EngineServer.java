@@ -7,7 +7,6 @@ import dev.parley.transport.WebSocketOptions;
 import dev.parley.wire.socketio.codec.CodecLimits;
 import dev.parley.wire.socketio.codec.EnginePacket;
 import dev.parley.wire.socketio.codec.Handshake;
-import dev.parley.wire.socketio.codec.PayloadJson;
 import dev.parley.wire.socketio.codec.Revision;
 import dev.parley.wire.socketio.codec.Slice;
 import io.netty.channel.EventLoop;
@@ -34,7 +33,6 @@ public final class EngineServer implements AutoCloseable {
   private final EngineConfig config;
   private final SessionOpener opener;
   private final CodecLimits limits;
-  private final PayloadJson json;
   private final WebSocketOptions webSocketOptions;
   private final WebSocketOptions okHttpOptions;
   private final SecureRandom random = new SecureRandom();
@@ -58,7 +56,6 @@ public final class EngineServer implements AutoCloseable {
             usual.maxDepth(),
             usual.maxString(),
             usual.maxNumber());
-    this.json = new PayloadJson(limits);
     this.webSocketOptions =
         new WebSocketOptions(
             config.maxPayload(), config.deflate(), config.deflateFromBytes(), CLOSE_TIMEOUT, true);
@@ -252,7 +249,7 @@ public final class EngineServer implements AutoCloseable {
             config.pingInterval(),
             config.pingTimeout(),
             config.maxPayload())
-        .packet(session.revision(), json);
+        .packet(session.revision());
   }
 
   void onUpgrade() {

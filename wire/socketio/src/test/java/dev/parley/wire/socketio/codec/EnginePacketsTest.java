@@ -136,11 +136,11 @@ final class EnginePacketsTest {
             java.time.Duration.ofSeconds(20),
             1_000_000);
 
-    assertThat(handshake.packet(Revision.EIO4, Packets.JSON).json())
+    assertThat(handshake.packet(Revision.EIO4).json())
         .hasToString(
             "{\"sid\":\"lv_VI97HAXpY6yYWAAAC\",\"upgrades\":[\"websocket\"],"
                 + "\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}");
-    assertThat(handshake.packet(Revision.EIO3, Packets.JSON).json())
+    assertThat(handshake.packet(Revision.EIO3).json())
         .hasToString(
             "{\"sid\":\"lv_VI97HAXpY6yYWAAAC\",\"upgrades\":[\"websocket\"],"
                 + "\"pingInterval\":25000,\"pingTimeout\":20000}");
