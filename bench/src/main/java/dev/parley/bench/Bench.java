@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
 
 /** Entry of {@code ./parley bench}. */
 @Command(
     name = "parley bench",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     description = {
       "Measures a real server from another process and prints a table.",
       "The generator shares the machine with the server: read ratios, not absolute figures."

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
@@ -23,6 +24,12 @@ import java.util.function.Consumer;
  * something to be done to them there, and waits.
  */
 final class Sessions implements AutoCloseable {
+  /**
+   * From one address to one server the kernel gives away the ports of one parity first: beyond
+   * 14,000 connections, those that wait for their last packets counted, it searches long.
+   */
+  private static final int SOURCES = 8;
+
   private static final int CONNECT_MILLIS = 30_000;
   private static final long QUIET_NANOS = 5_000_000_000L;
 
@@ -32,20 +39,26 @@ final class Sessions implements AutoCloseable {
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final EventLoop loop = group.next();
-  private final Bootstrap bootstrap =
-      new Bootstrap()
-          .group(loop)
-          .channel(EpollSocketChannel.class)
-          .option(ChannelOption.TCP_NODELAY, true)
-          .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS);
+  private final List<Bootstrap> sources = new ArrayList<>(); // each with an address of its own
   private final InetSocketAddress server;
   private final byte[] request;
   private final Tally tally = new Tally();
   private final List<Session> sessions = new ArrayList<>(); // confined to the loop
+  private int opened; // confined to the loop
 
   Sessions(int port) {
     server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     request = ClientSocket.request(port);
+    for (int i = 1; i <= SOURCES; i++) {
+      sources.add(
+          new Bootstrap()
+              .group(loop)
+              .channel(EpollSocketChannel.class)
+              .option(ChannelOption.TCP_NODELAY, true)
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+              .option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true)
+              .localAddress(new InetSocketAddress("127.0.0." + i, 0)));
+    }
   }
 
   Tally tally() {
@@ -126,7 +139,7 @@ final class Sessions implements AutoCloseable {
 
   /** Opens a connection for a session of this pool; on the loop. */
   void open(Session session) {
-    ClientSocket.connect(bootstrap, server, request, session);
+    ClientSocket.connect(sources.get(opened++ % SOURCES), server, request, session);
   }
 
   /** Waits until {@code done}, or until nothing has come for five seconds. */
