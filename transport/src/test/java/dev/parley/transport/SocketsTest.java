@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,6 +76,36 @@ final class SocketsTest {
       assertThatThrownBy(() -> new TestServer(config.build(), sockets))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("transport.port: " + config.port + " is in use");
+    }
+  }
+
+  @Test
+  void aStormIsSpreadOverFourBacklogsThatAreAllServed() throws Exception {
+    List<Raw> clients = new ArrayList<>();
+    try (TestServer server = new TestServer(TestServer.config(), Sockets.EPOLL)) {
+      InetSocketAddress address = server.http.address();
+      for (int i = 0; i < 64; i++) {
+        clients.add(new Raw(address));
+      }
+      for (Raw client : clients) {
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+        assertThat(client.read().body()).isEqualTo("hi");
+      }
+      assertThat(listening(address.getPort())).isEqualTo(4);
+    } finally {
+      for (Raw client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  /** How many sockets listen on a port (proc(5), "/proc/net/tcp"; 0A is LISTEN). */
+  private static long listening(int port) throws IOException {
+    String local = String.format(Locale.ROOT, "[0-9A-F]+:%04X", port);
+    String line = "\\s*\\d+: " + local + " [0-9A-F]+:0000 0A .*";
+    try (Stream<String> v4 = Files.lines(Path.of("/proc/net/tcp"));
+        Stream<String> v6 = Files.lines(Path.of("/proc/net/tcp6"))) {
+      return Stream.concat(v4, v6).filter(entry -> entry.matches(line)).count();
     }
   }
 

@@ -321,6 +321,35 @@ final class RecoveryTest {
   }
 
   @Test
+  void whatAKilledServerKeptIsWrittenAgainOnlyWhereMiddlewareChangesIt() {
+    settings.skipMiddleware = false;
+    Visitor same = new Visitor();
+    Trial.next(connected).join("a");
+    Visitor changed = new Visitor();
+    Trial.next(connected).join("a");
+    io().to("a").emit("e", 1);
+    assertThat(same.hears() + changed.hears()).isEqualTo("11");
+    store.failAppends(true); // it has no time to write that they are gone
+    restart();
+    store.failAppends(false);
+    long sameKept = kept(same);
+    long changedKept = kept(changed);
+
+    assertThat(same.returns()).isTrue();
+    io().use(socket -> socket.data().put("changed", true));
+    assertThat(changed.returns()).isTrue();
+
+    Awaitility.await().until(() -> kept(changed) > changedKept);
+    assertThat(kept(same)).isEqualTo(sameKept);
+  }
+
+  /** How often its state was written. */
+  private long kept(Visitor visitor) {
+    StreamPath path = StreamPath.of(Journal.RESERVED + "/session/" + visitor.pid);
+    return trial.hub.head(path).join().orElseThrow().tail();
+  }
+
+  @Test
   void aNamespaceOfAPatternIsThereForThoseWhoComeBack() {
     BlockingQueue<Socket> sockets = new java.util.concurrent.LinkedBlockingQueue<>();
     trial.io.of(Pattern.compile("/p\\d")).onConnection(sockets::add);
