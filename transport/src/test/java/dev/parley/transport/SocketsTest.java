@@ -103,10 +103,15 @@ final class SocketsTest {
   private static long listening(int port) throws IOException {
     String local = String.format(Locale.ROOT, "[0-9A-F]+:%04X", port);
     String line = "\\s*\\d+: " + local + " [0-9A-F]+:0000 0A .*";
-    try (Stream<String> v4 = Files.lines(Path.of("/proc/net/tcp"));
-        Stream<String> v6 = Files.lines(Path.of("/proc/net/tcp6"))) {
-      return Stream.concat(v4, v6).filter(entry -> entry.matches(line)).count();
+    long found = 0;
+    for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
+      if (Files.exists(table)) { // not every machine has IPv6
+        try (Stream<String> entries = Files.lines(table)) {
+          found += entries.filter(entry -> entry.matches(line)).count();
+        }
+      }
     }
+    return found;
   }
 
   @ParameterizedTest
