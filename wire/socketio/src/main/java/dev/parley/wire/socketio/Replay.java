@@ -38,7 +38,9 @@ final class Replay {
   void start() {
     socket.outbox().holdBack(room, Long.MAX_VALUE);
     socket.joinAny(room);
-    next();
+    // In its turn, as the joining may wait for others: what is read must reach to what it will
+    // hear.
+    socket.namespace().inOrder(() -> socket.connection().session().execute(this::next));
   }
 
   private void fail(Throwable failure) {

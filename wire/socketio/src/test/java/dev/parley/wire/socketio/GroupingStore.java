@@ -21,13 +21,14 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A store in memory that can hold its news back and tell it as one group, as a store does that
- * syncs several commits at once, and that can refuse appends. Any thread.
+ * syncs several commits at once, take its time over sessions, and refuse appends. Any thread.
  */
 final class GroupingStore implements Store {
   private final MemoryStore inner = new MemoryStore();
   private final List<Commit> held = new ArrayList<>(); // guarded by this
   private boolean holds; // guarded by this
   private volatile boolean fails;
+  private volatile CompletableFuture<?> sessions = CompletableFuture.completedFuture(null);
   private volatile CommitListener listener = _ -> {};
 
   synchronized void hold() {
@@ -47,6 +48,11 @@ final class GroupingStore implements Store {
 
   void failAppends(boolean wanted) {
     fails = wanted;
+  }
+
+  /** Sessions that begin from now on are kept after {@code done}. */
+  void keepSessionsAfter(CompletableFuture<?> done) {
+    sessions = done;
   }
 
   @Override
@@ -73,7 +79,9 @@ final class GroupingStore implements Store {
 
   @Override
   public CompletableFuture<CreateResult> create(StreamPath path, StreamSpec spec) {
-    return inner.create(path, spec);
+    return path.value().startsWith(Journal.RESERVED)
+        ? sessions.thenCompose(_ -> inner.create(path, spec))
+        : inner.create(path, spec);
   }
 
   @Override

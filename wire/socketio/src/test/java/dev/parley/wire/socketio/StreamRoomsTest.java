@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -300,6 +301,42 @@ final class StreamRoomsTest {
       }
       writer.join();
     }
+  }
+
+  @Test
+  void aSubscriptionThatWaitsForAnothersAdmissionMissesNothing() {
+    trial.close();
+    GroupingStore store = new GroupingStore();
+    settings.store = store;
+    trial = new Trial(settings);
+    create("log");
+    create("other");
+    append("log", "1");
+    TestClient client = trial.connected();
+    CompletableFuture<?> admission = new CompletableFuture<>();
+    store.keepSessionsAfter(admission);
+    var _ = trial.client().send("40");
+
+    client.send("421[\"parley:subscribe\",\"log\",{\"from\":0}]");
+    for (int i = 1; i <= 10; i++) { // by then the server is as far as it gets
+      client.send("42[\"parley:publish\",\"other\",0]");
+      int published = i;
+      Awaitility.await().until(() -> stream("other").size() == published);
+    }
+    append("log", "2");
+    admission.complete(null);
+
+    List<String> heard = new ArrayList<>();
+    for (boolean answered = false; !answered; ) {
+      String packet = client.next();
+      answered = packet.startsWith("431");
+      if (!answered) {
+        heard.add(TestClient.json(packet.substring(2)).get(1).asString());
+      }
+    }
+    append("log", "3");
+    heard.addAll(client.events(3 - heard.size()));
+    assertThat(heard).containsExactly("1", "2", "3");
   }
 
   // --- presence
