@@ -2,14 +2,14 @@ package dev.parley.transport;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,20 +22,25 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer implements AutoCloseable {
   private static final long FINEST_SWEEP_MILLIS = 10;
   private static final long COARSEST_SWEEP_MILLIS = 1000;
+  private static final long STOP_SECONDS = 5;
 
   private final Scope scope;
   private final EventLoopGroup group;
+  private final @Nullable EventLoops own; // to be closed with it
   private final IdentityHashMap<EventLoop, Loop> loops;
   private final Listeners listeners;
+  private final List<Future<?>> sweeps = new ArrayList<>(); // one a loop
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
   private HttpServer(
       Scope scope,
       EventLoopGroup group,
+      @Nullable EventLoops own,
       IdentityHashMap<EventLoop, Loop> loops,
       Listeners listeners) {
     this.scope = scope;
     this.group = group;
+    this.own = own;
     this.loops = loops;
     this.listeners = listeners;
   }
@@ -54,30 +59,48 @@ public final class HttpServer implements AutoCloseable {
   static HttpServer start(
       TransportConfig config, Handler handler, TransportObserver observer, Sockets sockets)
       throws IOException {
+    EventLoops own = EventLoops.start(config, sockets);
+    try {
+      return start(config, own, own, handler, observer);
+    } catch (IOException | RuntimeException e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  /** As above, on threads that others use too; they stay the caller's to close, after this. */
+  public static HttpServer start(
+      TransportConfig config, EventLoops threads, Handler handler, TransportObserver observer)
+      throws IOException {
+    return start(config, threads, null, handler, observer);
+  }
+
+  private static HttpServer start(
+      TransportConfig config,
+      EventLoops threads,
+      @Nullable EventLoops own,
+      Handler handler,
+      TransportObserver observer)
+      throws IOException {
     Path certificate = config.tlsCertificate();
     Path key = config.tlsKey();
     TlsFiles tls = certificate == null || key == null ? null : new TlsFiles(certificate, key);
     Scope scope = new Scope(config, handler, observer, tls);
-    EventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(
-            config.eventLoops(), new DefaultThreadFactory("parley-loop"), sockets.newFactory());
     IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
-    for (EventExecutor executor : group) {
-      loops.put(
-          (EventLoop) executor,
-          new Loop((EventLoop) executor, observer, new Pacing(config.loopRest().toNanos())));
+    for (EventLoop loop : threads.all()) {
+      loops.put(loop, new Loop(loop, observer, new Pacing(config.loopRest().toNanos())));
     }
     Listeners listeners;
     try {
-      listeners = Listeners.open(config, sockets, group, new Acceptor(scope, loops));
+      listeners =
+          Listeners.open(config, threads.sockets(), threads.group(), new Acceptor(scope, loops));
     } catch (IOException e) {
       if (tls != null) {
         tls.close();
       }
-      Unawaited.started(group.shutdownGracefully(0, 1, TimeUnit.SECONDS));
       throw e;
     }
-    HttpServer server = new HttpServer(scope, group, loops, listeners);
+    HttpServer server = new HttpServer(scope, threads.group(), own, loops, listeners);
     server.sweepRegularly();
     return server;
   }
@@ -90,11 +113,10 @@ public final class HttpServer implements AutoCloseable {
             Math.min(config.headerTimeout().toMillis(), config.bodyTimeout().toMillis()),
             Math.min(config.idleTimeout().toMillis(), config.stalledWriteTimeout().toMillis()));
     long every = Math.clamp(shortest / 8, FINEST_SWEEP_MILLIS, COARSEST_SWEEP_MILLIS);
-    loops.forEach((executor, loop) -> {
-      var _ =
-          executor.scheduleWithFixedDelay(
-              () -> loop.sweep(System.nanoTime()), every, every, TimeUnit.MILLISECONDS);
-    });
+    loops.forEach((executor, loop) ->
+        sweeps.add(
+            executor.scheduleWithFixedDelay(
+                () -> loop.sweep(System.nanoTime()), every, every, TimeUnit.MILLISECONDS)));
   }
 
   /** Where it listens, with the port it got. */
@@ -158,6 +180,12 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
+  private void closeAll() {
+    List<Future<?>> closing = new ArrayList<>();
+    loops.values().forEach(loop -> closing.add(loop.executor.submit(loop::closeAll)));
+    closing.forEach(each -> each.awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS));
+  }
+
   private void onLoops(Consumer<Loop> action) {
     loops.values().forEach(loop -> loop.executor.execute(() -> action.accept(loop)));
   }
@@ -167,13 +195,16 @@ public final class HttpServer implements AutoCloseable {
   public void close() {
     scope.startDraining();
     listeners.end();
+    sweeps.forEach(sweep -> sweep.cancel(false));
     if (!group.isShuttingDown()) {
-      onLoops(Loop::closeAll);
+      closeAll();
     }
     if (scope.tls != null) {
       scope.tls.close();
     }
-    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    if (own != null) {
+      own.close();
+    }
     drained.complete(null);
   }
 }
