@@ -1,11 +1,13 @@
 package dev.parley.wire.socketio.backend;
 
-import dev.parley.wire.socketio.backend.SignedPost.Pause;
+import dev.parley.webhook.Complaints;
+import dev.parley.webhook.PostClient;
+import dev.parley.webhook.SignedPost;
+import dev.parley.webhook.SigningKey;
 import dev.parley.wire.socketio.backend.UnansweredException.Outcome;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +18,6 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
@@ -27,7 +28,6 @@ import java.util.function.Predicate;
 final class Endpoint {
   private static final System.Logger LOG = System.getLogger(Endpoint.class.getName());
   private static final int ID_BYTES = 18;
-  private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final List<Duration> NOTICE_PAUSES =
       List.of(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(25));
 
@@ -35,7 +35,7 @@ final class Endpoint {
   private final Predicate<String> namespaces;
   private final String name; // for the log: neither path nor query, which may be secrets
   private final String origin;
-  private final SignedPost post;
+  private final Posting post;
   private final AnswerJson answers;
   private final CircuitBreaker circuit;
   private final Semaphore inFlight;
@@ -50,16 +50,24 @@ final class Endpoint {
   private final LongAdder failed = new LongAdder();
   private final LongAdder timedOut = new LongAdder();
   private final LongAdder shortCircuited = new LongAdder();
-  private final LongAdder unmentioned = new LongAdder();
-  private final AtomicLong nextComplaint = new AtomicLong(System.nanoTime());
+  private final Complaints complaints;
 
-  Endpoint(int index, Route route, HttpClient client, Clock clock, Pause pause) {
+  Endpoint(int index, Route route, PostClient client, Clock clock, Pause pause) {
     URI url = Objects.requireNonNull(route.url());
     this.route = route;
     this.namespaces = route.names();
     this.origin = url.getScheme() + "://" + url.getRawAuthority();
     this.name = "backend routes[" + index + "] (" + route.namespace() + ", " + origin + ")";
-    this.post = new SignedPost(client, route, url, clock, pause);
+    this.post =
+        new Posting(
+            new SignedPost(
+                client,
+                url,
+                SigningKey.of(route.secret(), route.secretFile()),
+                route.maxAnswerBytes(),
+                clock),
+            pause);
+    this.complaints = new Complaints(LOG, name);
     this.answers = new AnswerJson(route.maxAnswerBytes());
     this.circuit = circuit(route.circuit(), clock);
     this.inFlight = new Semaphore(route.maxInFlight(), true);
@@ -228,19 +236,7 @@ final class Endpoint {
         return; // the log has the circuit's opening
       }
     }
-    long now = System.nanoTime();
-    long next = nextComplaint.get();
-    if (now - next < 0 || !nextComplaint.compareAndSet(next, now + COMPLAINT_NANOS)) {
-      unmentioned.increment();
-      return;
-    }
-    long others = unmentioned.sumThenReset();
-    LOG.log(
-        System.Logger.Level.WARNING,
-        name
-            + ": "
-            + failure.getMessage()
-            + (others == 0 ? "" : ", and " + others + " failures before"));
+    complaints.failed(String.valueOf(failure.getMessage()));
   }
 
   RouteStats stats() {

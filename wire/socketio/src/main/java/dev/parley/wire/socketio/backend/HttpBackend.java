@@ -1,7 +1,6 @@
 package dev.parley.wire.socketio.backend;
 
-import dev.parley.wire.socketio.backend.SignedPost.Pause;
-import java.net.http.HttpClient;
+import dev.parley.webhook.PostClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpBackend implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("parley-backend-", 0).factory());
-  private final ExecutorService clientThreads = Executors.newVirtualThreadPerTaskExecutor();
-  private final HttpClient client;
+  private final PostClient client;
   private final List<Endpoint> endpoints;
 
   /**
@@ -36,12 +34,7 @@ public final class HttpBackend implements AutoCloseable {
    * @param tls whom to trust; {@code null} for whom the Java runtime does
    */
   HttpBackend(BackendConfig config, Clock clock, Pause pause, @Nullable SSLContext tls) {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder().executor(clientThreads).followRedirects(HttpClient.Redirect.NEVER);
-    if (tls != null) {
-      builder.sslContext(tls);
-    }
-    client = builder.build();
+    client = new PostClient(tls);
     List<Endpoint> made = new ArrayList<>();
     for (int i = 0; i < config.routes().size(); i++) {
       try {
@@ -140,7 +133,6 @@ public final class HttpBackend implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-    client.shutdownNow();
-    clientThreads.shutdownNow();
+    client.close();
   }
 }

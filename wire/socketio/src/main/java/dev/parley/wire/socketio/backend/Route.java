@@ -1,6 +1,8 @@
 package dev.parley.wire.socketio.backend;
 
 import dev.parley.stream.PathPattern;
+import dev.parley.webhook.SignedPost;
+import dev.parley.webhook.SigningKey;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,14 +79,8 @@ public record Route(
               + events
               + " (expected: connect, disconnect, subscribe, publish, names of events, or *)");
     }
-    if (url != null && !isAddress(url)) {
-      throw new IllegalArgumentException(
-          "url: "
-              + url.getScheme()
-              + "://"
-              + url.getHost()
-              + " (expected: http or https, a host, a port to 65535,"
-              + " and neither user nor fragment)");
+    if (url != null) {
+      SignedPost.requireAddress("url", url);
     }
     if (secret != null && secretFile != null) {
       throw new IllegalArgumentException(
@@ -113,15 +109,6 @@ public record Route(
     if (value < least) {
       throw new IllegalArgumentException(key + ": " + value + " (expected: >= " + least + ")");
     }
-  }
-
-  private static boolean isAddress(URI url) {
-    return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
-        && url.getHost() != null
-        && url.getPort() != 0
-        && url.getPort() <= 65_535
-        && url.getRawUserInfo() == null // it would end up in logs
-        && url.getRawFragment() == null;
   }
 
   /** What is missing, as an error; {@code null} when nothing is. */

@@ -1,19 +1,21 @@
-package dev.parley.wire.socketio.backend;
+package dev.parley.webhook;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs requests as Standard Webhooks say (spec, "Signature scheme"), so that receivers can check
  * them with a library they find. Immutable; never printed.
  */
-final class SigningKey {
+public final class SigningKey {
   private static final String PREFIX = "whsec_";
   private static final String HMAC = "HmacSHA256";
   private static final int LEAST_BYTES = 24;
@@ -26,9 +28,11 @@ final class SigningKey {
   }
 
   /**
+   * Takes a secret that is called {@code where} in errors.
+   *
    * @throws IllegalArgumentException that does not repeat the secret
    */
-  static SigningKey of(String where, String secret) {
+  public static SigningKey of(String where, String secret) {
     byte[] bytes = {};
     if (secret.startsWith(PREFIX)) {
       try {
@@ -44,21 +48,26 @@ final class SigningKey {
     return new SigningKey(bytes);
   }
 
-  static SigningKey of(Route route) {
-    if (route.secret() != null) {
-      return of("secret", route.secret());
+  /**
+   * Takes the secret as configured: itself, or a file that holds it.
+   *
+   * @throws IllegalArgumentException that names the key, {@code secret} or {@code secret-file}
+   */
+  public static SigningKey of(@Nullable String secret, @Nullable Path file) {
+    if (secret != null) {
+      return of("secret", secret);
     }
-    var file = Objects.requireNonNull(route.secretFile());
+    Path from = Objects.requireNonNull(file);
     try {
-      return of("secret-file: " + file, Files.readString(file).strip());
+      return of("secret-file: " + from, Files.readString(from).strip());
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "secret-file: " + file + " (expected: a readable file)", e);
+          "secret-file: " + from + " (expected: a readable file)", e);
     }
   }
 
   /** The value of {@code webhook-signature}. */
-  String sign(String id, long epochSeconds, byte[] body) {
+  public String sign(String id, long epochSeconds, byte[] body) {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(key);

@@ -1,4 +1,4 @@
-package dev.parley.wire.socketio.backend;
+package dev.parley.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -13,7 +13,7 @@ final class SigningKeyTest {
   /** The example the libraries of Standard Webhooks are tested with. */
   @Test
   void aSignatureIsTheOneTheLibrariesOfStandardWebhooksExpect() {
-    SigningKey key = SigningKey.of("secret", RealBackend.SECRET);
+    SigningKey key = SigningKey.of("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 
     String signature =
         key.sign(
