@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.conversation.run.Conversations;
 import dev.parley.hub.Hub;
 import dev.parley.hub.HubObserver;
 import dev.parley.socketio.EngineSocket;
@@ -7,6 +8,7 @@ import dev.parley.socketio.SocketIo;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.telemetry.Stage;
 import dev.parley.telemetry.Telemetry;
+import dev.parley.transport.EventLoops;
 import dev.parley.transport.Handler;
 import dev.parley.transport.HttpServer;
 import dev.parley.transport.TransportObserver;
@@ -191,6 +193,10 @@ public final class ParleyServer implements AutoCloseable {
       NodeView node = new NodeView(config, hub, store, telemetry, draining, clock);
       Api api = new Api(hub, activity, node::state);
       Health health = new Health(draining, store);
+      EventLoops loops = EventLoops.start(config.transport());
+      opened.add(loops);
+      Answering answering = Answering.open(config, hub, loops, opened);
+      Conversations conversations = answering.converse(config, hub, opened);
       Subscriptions subscriptions =
           new Subscriptions(hub, config.webhooks(), Stores.keyFile(config, opened), clock);
       opened.add(subscriptions);
@@ -241,7 +247,7 @@ public final class ParleyServer implements AutoCloseable {
                   engines,
                   new StaticFiles(program.pages)::handle));
       HttpServer http =
-          HttpServer.start(config.transport(), front, new TransportLatency(telemetry));
+          HttpServer.start(config.transport(), loops, front, new TransportLatency(telemetry));
       opened.add(http);
       node.listeningOn(http);
       ScheduledExecutorService clockwork =
@@ -257,6 +263,7 @@ public final class ParleyServer implements AutoCloseable {
               Telemetry.TICK_SECONDS,
               TimeUnit.SECONDS);
       opened.add(clockwork::shutdownNow);
+      takeUp(conversations);
       return new ParleyServer(config, hub, io, http, opened, draining);
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable each : opened.reversed()) {
@@ -264,6 +271,23 @@ public final class ParleyServer implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** Replies that an earlier life of the server left go on. */
+  private static void takeUp(Conversations conversations) {
+    var _ =
+        conversations
+            .recover()
+            .whenComplete((found, failure) -> {
+              if (failure != null) {
+                LOG.log(
+                    System.Logger.Level.ERROR,
+                    "replies that were interrupted could not be found",
+                    failure);
+              } else if (found > 0) {
+                LOG.log(System.Logger.Level.INFO, "took up {0} interrupted replies", found);
+              }
+            });
   }
 
   private static void measure(Telemetry telemetry, SocketIoServer io) {

@@ -1,7 +1,9 @@
 package dev.parley.server;
 
 import dev.parley.backend.rocksdb.RocksConfig;
+import dev.parley.conversation.run.RunConfig;
 import dev.parley.hub.HubConfig;
+import dev.parley.toolcall.ToolsConfig;
 import dev.parley.transport.TransportConfig;
 import dev.parley.wire.durable.DurableConfig;
 import dev.parley.wire.durable.subscription.SubscriptionConfig;
@@ -21,7 +23,11 @@ record ServerConfig(
     AdminConfig socketioAdmin,
     SubscriptionConfig webhooks,
     AccessConfig access,
-    List<StreamOptions> streams) {
+    List<StreamOptions> streams,
+    RunConfig runs,
+    ToolsConfig tools,
+    List<ProviderOptions> providers,
+    List<PersonaOptions> personas) {
   static ServerConfig defaults() {
     return new ServerConfig(
         NodeConfig.defaults(),
@@ -33,11 +39,27 @@ record ServerConfig(
         AdminConfig.defaults(),
         SubscriptionConfig.defaults(),
         AccessConfig.defaults(),
+        List.of(),
+        RunConfig.DEFAULT,
+        ToolsConfig.defaults(),
+        List.of(),
         List.of());
   }
 
   ServerConfig {
     streams = List.copyOf(streams);
+    providers = List.copyOf(providers);
+    personas = List.copyOf(personas);
+    for (ProviderOptions provider : providers) {
+      if (provider.name() == null) {
+        throw new IllegalArgumentException("providers[].name: none (expected: a name for each)");
+      }
+    }
+    for (PersonaOptions persona : personas) {
+      if (persona.id() == null) {
+        throw new IllegalArgumentException("personas[].id: none (expected: a name for each)");
+      }
+    }
     if (socketioAdmin.enabled()
         && socketioAdmin.username() == null
         && !access.hasKeys()

@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.conversation.ConversationPaths;
 import dev.parley.stream.Durability;
 import dev.parley.stream.PathPattern;
 import dev.parley.stream.Retention;
@@ -93,12 +94,24 @@ record StreamOptions(
         slowFollower);
   }
 
+  /**
+   * What replies show is written before it is sent, not synced: it outlives the process, and its
+   * text is in the conversation, synced, in the end.
+   */
+  private static final StreamPolicy RUNS =
+      new StreamPolicy(
+          Durability.ASYNC,
+          Retention.FOREVER,
+          StreamPolicy.DEFAULT_MAX_MESSAGE_BYTES,
+          StreamPolicy.SlowFollower.LOSSLESS);
+
   static StreamPolicies policies(List<StreamOptions> options, RecoveryConfig recovery) {
     Map<PathPattern, StreamPolicy> byPattern = new LinkedHashMap<>();
     byPattern.put(PathPattern.of(SocketIoServer.OWN_STREAMS + "/log/**"), log(recovery));
     byPattern.put(PathPattern.of(SocketIoServer.OWN_STREAMS + "/session/**"), LAST_STATE);
     // What the server itself keeps in streams is not for a pattern to forget.
     byPattern.put(PathPattern.of(DurableStreams.RESERVED + "/**"), StreamPolicy.DEFAULT);
+    byPattern.put(PathPattern.of(ConversationPaths.RUNS + "**"), RUNS);
     for (StreamOptions option : options) {
       byPattern.putIfAbsent(PathPattern.of(option.pattern()), option.policy());
     }

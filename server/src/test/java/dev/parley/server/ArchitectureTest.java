@@ -20,7 +20,47 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule HUB_KNOWS_STREAMS_ONLY = only("hub", "dev.parley.stream..");
 
+  @ArchTest
+  static final ArchRule CONVERSATIONS_KNOW_STREAMS_HUB_AND_JSON =
+      only("conversation", "dev.parley.stream..", "dev.parley.hub..", "tools.jackson..");
+
+  @ArchTest
+  static final ArchRule WHAT_A_CONVERSATION_IS_KNOWS_NOTHING_THAT_RUNS =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.parley.conversation", "dev.parley.conversation.provider")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.parley.hub..", "dev.parley.conversation.run..");
+
+  @ArchTest
+  static final ArchRule PROVIDERS_KNOW_CONVERSATIONS_AND_THEIR_CLIENT =
+      only(
+          "provider",
+          "dev.parley.conversation..",
+          "io.netty..",
+          "reactor..",
+          "org.reactivestreams..",
+          "tools.jackson..",
+          "com.github.benmanes.caffeine..",
+          "io.github.resilience4j..");
+
+  @ArchTest
+  static final ArchRule TOOL_CALLS_KNOW_CONVERSATIONS_AND_WEBHOOKS =
+      only("toolcall", "dev.parley.conversation..", "dev.parley.webhook..", "tools.jackson..");
+
+  @ArchTest
+  static final ArchRule THE_HTTP_CLIENT_STAYS_WHERE_CONNECTIONS_ARE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.parley.provider.http..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("reactor..", "org.reactivestreams..");
+
   @ArchTest static final ArchRule TRANSPORT_KNOWS_NETTY_ONLY = only("transport", "io.netty..");
+
+  @ArchTest static final ArchRule WEBHOOKS_KNOW_THE_JDK_ONLY = only("webhook");
 
   @ArchTest static final ArchRule THE_SOCKET_IO_INTERFACES_KNOW_THE_JDK_ONLY = only("socketio");
 

@@ -1,0 +1,15 @@
+package dev.parley.conversation;
+
+/** Why a model ended its reply. */
+public enum FinishReason {
+  /** It had said everything. */
+  STOP,
+  /** The limit of tokens was reached. */
+  LENGTH,
+  /** It wants tools called and goes on with their results; no run ends so. */
+  TOOL_CALLS,
+  /** The provider filtered it. */
+  FILTERED,
+  /** Something this version does not know. */
+  OTHER
+}

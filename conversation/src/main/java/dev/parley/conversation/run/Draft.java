@@ -1,0 +1,225 @@
+package dev.parley.conversation.run;
+
+import dev.parley.conversation.TurnPart;
+import dev.parley.conversation.provider.Delta;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a reply says in its present turn, and what of it is still to be written to the stream.
+ * Confined to the loop of its conversation.
+ */
+final class Draft {
+  /** A part that grows. */
+  private static final class Piece {
+    final Kind kind;
+    final int call; // index of the call, else -1
+    final String id;
+    final String name;
+    final StringBuilder text = new StringBuilder();
+
+    Piece(Kind kind, int call, String id, String name) {
+      this.kind = kind;
+      this.call = call;
+      this.id = id;
+      this.name = name;
+    }
+
+    TurnPart part() {
+      return switch (kind) {
+        case TEXT -> new TurnPart.Text(text.toString());
+        case REASONING -> new TurnPart.Reasoning(text.toString());
+        case CALL -> new TurnPart.ToolCall(id, name, text.toString());
+      };
+    }
+  }
+
+  private enum Kind {
+    TEXT,
+    REASONING,
+    CALL
+  }
+
+  private final List<Piece> pieces = new ArrayList<>(1);
+  private final List<byte[]> messages = new ArrayList<>(1); // encoded, to be written
+  private final StringBuilder unwritten = new StringBuilder(); // of the last piece
+  private char half; // first half of a character whose second half has not come, or 0
+  private int bytes;
+
+  /** Takes over what was shown before, which is written already. */
+  void restore(List<TurnPart> shown) {
+    for (TurnPart part : shown) {
+      switch (part) {
+        case TurnPart.Text it -> grow(Kind.TEXT, it.text());
+        case TurnPart.Reasoning it -> grow(Kind.REASONING, it.text());
+        case TurnPart.ToolCall _, TurnPart.ToolResult _ -> {}
+        case TurnPart.File _, TurnPart.Unknown _ -> {}
+      }
+    }
+    unwritten.setLength(0);
+    messages.clear();
+  }
+
+  void add(Delta delta) {
+    switch (delta) {
+      case Delta.Text it -> grow(Kind.TEXT, it.text());
+      case Delta.Reasoning it -> grow(Kind.REASONING, it.text());
+      case Delta.ToolCall it -> {
+        encodeUnwritten();
+        pieces.add(new Piece(Kind.CALL, it.index(), it.id(), it.name()));
+        messages.add(RunJson.call(it.index(), it.id(), it.name()));
+        bytes += it.id().length() + it.name().length();
+      }
+      case Delta.ToolArguments it -> {
+        Piece last = last();
+        if (last == null || last.call != it.index()) { // arguments of several calls in turns
+          encodeUnwritten();
+          Piece call = call(it.index());
+          if (call != null) {
+            call.text.append(it.json());
+            messages.add(RunJson.arguments(it.index(), it.json()));
+            bytes += it.json().length();
+          }
+        } else {
+          append(last, it.json());
+        }
+      }
+    }
+  }
+
+  private void grow(Kind kind, String text) {
+    if (text.isEmpty()) {
+      return;
+    }
+    Piece piece = last();
+    if (piece == null || piece.kind != kind) {
+      encodeUnwritten();
+      piece = new Piece(kind, -1, "", "");
+      pieces.add(piece);
+    }
+    append(piece, text);
+  }
+
+  /** Characters that were cut in two are whole again; a half that stays alone is replaced. */
+  private void append(Piece piece, String text) {
+    String whole = half == 0 && isWhole(text) ? text : mended(text);
+    piece.text.append(whole);
+    unwritten.append(whole);
+    bytes += whole.length();
+  }
+
+  private static boolean isWhole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String mended(String text) {
+    StringBuilder whole = new StringBuilder(text.length() + 1);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isLowSurrogate(c)) {
+        whole.append(half == 0 ? "\uFFFD" : half + "" + c);
+        half = 0;
+        continue;
+      }
+      if (half != 0) {
+        whole.append('\uFFFD');
+        half = 0;
+      }
+      if (Character.isHighSurrogate(c)) {
+        half = c;
+      } else {
+        whole.append(c);
+      }
+    }
+    return whole.toString();
+  }
+
+  private @Nullable Piece last() {
+    return pieces.isEmpty() ? null : pieces.getLast();
+  }
+
+  private @Nullable Piece call(int index) {
+    for (Piece piece : pieces.reversed()) {
+      if (piece.call == index) {
+        return piece;
+      }
+    }
+    return null;
+  }
+
+  private void encodeUnwritten() {
+    half = 0;
+    if (unwritten.isEmpty()) {
+      return;
+    }
+    Piece piece = pieces.getLast();
+    messages.add(
+        switch (piece.kind) {
+          case TEXT -> RunJson.text(unwritten);
+          case REASONING -> RunJson.reasoning(unwritten);
+          case CALL -> RunJson.arguments(piece.call, unwritten);
+        });
+    unwritten.setLength(0);
+  }
+
+  boolean hasUnwritten() {
+    return !unwritten.isEmpty() || !messages.isEmpty();
+  }
+
+  /** Messages for what is not written yet; it counts as written from here on. */
+  List<byte[]> take() {
+    char cut = half;
+    encodeUnwritten();
+    half = cut;
+    List<byte[]> taken = List.copyOf(messages);
+    messages.clear();
+    return taken;
+  }
+
+  /** Whether nothing has been said. */
+  boolean isEmpty() {
+    return pieces.isEmpty();
+  }
+
+  /** About how large it is. */
+  int bytes() {
+    return bytes;
+  }
+
+  /** All of the turn so far. */
+  List<TurnPart> parts() {
+    return pieces.stream().map(Piece::part).toList();
+  }
+
+  /** The calls of tools among it. */
+  List<TurnPart.ToolCall> calls() {
+    return parts().stream()
+        .filter(TurnPart.ToolCall.class::isInstance)
+        .map(TurnPart.ToolCall.class::cast)
+        .toList();
+  }
+
+  /** What it says, without reasoning: a prefix to go on from. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    for (Piece piece : pieces) {
+      if (piece.kind == Kind.TEXT) {
+        text.append(piece.text);
+      }
+    }
+    return text.toString();
+  }
+
+  /** The next turn begins. What is not written of this one stays to be written. */
+  void clear() {
+    encodeUnwritten();
+    pieces.clear();
+    bytes = 0;
+  }
+}

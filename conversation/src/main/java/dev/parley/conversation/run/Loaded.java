@@ -1,0 +1,187 @@
+package dev.parley.conversation.run;
+
+import dev.parley.conversation.Conversation;
+import dev.parley.conversation.ConversationEvent;
+import dev.parley.conversation.ConversationLimits;
+import dev.parley.conversation.ConversationPaths;
+import dev.parley.conversation.EventJson;
+import dev.parley.conversation.Run;
+import dev.parley.conversation.TurnPart;
+import dev.parley.hub.Hub;
+import dev.parley.stream.Message;
+import dev.parley.stream.Slice;
+import dev.parley.stream.StreamInfo;
+import dev.parley.stream.StreamPath;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A conversation as its streams tell it.
+ *
+ * @param shown by run: what those have said since their last turn whose owner is gone
+ */
+record Loaded(Conversation state, Map<String, List<TurnPart>> shown) {
+  private static final int MESSAGES = 1000;
+  private static final int BYTES = 1 << 20;
+
+  /**
+   * Reads it. Blocks.
+   *
+   * @param owner whoever else holds a lease is gone
+   */
+  static Loaded read(
+      Hub hub,
+      EventJson json,
+      ConversationLimits limits,
+      String conversation,
+      String owner,
+      long nowMillis) {
+    Conversation state = new Conversation(limits);
+    Map<String, StreamInfo> branches = branches(hub, conversation);
+    Set<String> done = new HashSet<>();
+    for (String branch : branches.keySet()) {
+      load(hub, json, state, conversation, branch, branches, done);
+    }
+    Map<String, List<TurnPart>> shown = new HashMap<>();
+    for (Run run : state.abandoned(nowMillis, other -> !other.equals(owner))) {
+      shown.put(run.id(), shown(hub, run));
+    }
+    return new Loaded(state, shown);
+  }
+
+  private static Map<String, StreamInfo> branches(Hub hub, String conversation) {
+    Map<String, StreamInfo> branches = new HashMap<>();
+    String prefix = ConversationPaths.PREFIX + conversation + "/";
+    String after = "";
+    List<StreamInfo> page;
+    do {
+      page = hub.store().list(prefix, after, MESSAGES).join();
+      Map<StreamPath, StreamInfo> byPath = new HashMap<>();
+      page.forEach(info -> byPath.put(info.path(), info));
+      for (String branch : ConversationPaths.branches(conversation, List.copyOf(byPath.keySet()))) {
+        branches.put(branch, byPath.get(StreamPath.of(prefix + branch)));
+      }
+      after = page.isEmpty() ? "" : page.getLast().path().value();
+    } while (page.size() == MESSAGES);
+    return branches;
+  }
+
+  /** A source goes before its forks. */
+  private static void load(
+      Hub hub,
+      EventJson json,
+      Conversation state,
+      String conversation,
+      String branch,
+      Map<String, StreamInfo> branches,
+      Set<String> done) {
+    StreamInfo info = branches.get(branch);
+    if (info == null || !done.add(branch)) {
+      return;
+    }
+    long after = 0;
+    var fork = info.fork();
+    if (fork != null) {
+      String source = fork.source().value();
+      String prefix = ConversationPaths.PREFIX + conversation + "/";
+      if (source.startsWith(prefix)) {
+        load(hub, json, state, conversation, source.substring(prefix.length()), branches, done);
+      }
+      after = fork.offset();
+    }
+    read(
+        hub,
+        info.path(),
+        after,
+        message -> state.apply(branch, message.offset(), event(json, message)));
+  }
+
+  /** Somebody with the right to append may have written what is none. */
+  private static ConversationEvent event(EventJson json, Message message) {
+    try {
+      return json.read(message.bytes());
+    } catch (IllegalArgumentException e) {
+      return new ConversationEvent.Unknown(
+          "", new String(message.bytes(), StandardCharsets.UTF_8), message.timestamp());
+    }
+  }
+
+  private static void read(Hub hub, StreamPath path, long after, Consumer<Message> each) {
+    long from = after;
+    while (true) {
+      Optional<Slice> slice = hub.read(path, from, MESSAGES, BYTES).join();
+      if (slice.isEmpty()) {
+        return;
+      }
+      slice.get().messages().forEach(each);
+      from = slice.get().next();
+      if (slice.get().upToDate()) {
+        return;
+      }
+    }
+  }
+
+  /** What a run has shown since its last turn; half a call of a tool is not worth keeping. */
+  private static List<TurnPart> shown(Hub hub, Run run) {
+    List<TurnPart> parts = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    Class<?>[] kind = {TurnPart.Text.class};
+    String turn = run.nextTurn();
+    String[] current = {""};
+    read(
+        hub,
+        ConversationPaths.run(run.id()),
+        0,
+        message -> {
+          JsonNode node = tree(message);
+          if (node == null) {
+            return;
+          }
+          if (node.path("turn").isString()) {
+            current[0] = node.path("turn").stringValue();
+          }
+          if (!current[0].equals(turn)) {
+            return;
+          }
+          boolean said = node.path("text").isString();
+          if (said || node.path("reasoning").isString()) {
+            Class<?> next = said ? TurnPart.Text.class : TurnPart.Reasoning.class;
+            if (kind[0] != next) {
+              flush(parts, text, kind[0]);
+              kind[0] = next;
+            }
+            text.append(node.path(said ? "text" : "reasoning").stringValue());
+          }
+        });
+    flush(parts, text, kind[0]);
+    return parts;
+  }
+
+  private static void flush(List<TurnPart> parts, StringBuilder text, Class<?> kind) {
+    if (!text.isEmpty()) {
+      parts.add(
+          kind == TurnPart.Text.class
+              ? new TurnPart.Text(text.toString())
+              : new TurnPart.Reasoning(text.toString()));
+      text.setLength(0);
+    }
+  }
+
+  private static @Nullable JsonNode tree(Message message) {
+    try {
+      return RunJson.read(message.bytes());
+    } catch (JacksonException e) {
+      return null;
+    }
+  }
+}

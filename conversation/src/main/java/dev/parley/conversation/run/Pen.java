@@ -1,0 +1,79 @@
+package dev.parley.conversation.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Writes what the replies of one loop have to say, in passes: all of them, once each. A pass begins
+ * when the one before is stored, so pieces that come meanwhile are joined. While the loop is idle a
+ * piece is written at once; after a pass that took long the next one rests for a while, so that
+ * under load there are fewer and larger writes. Confined to its loop.
+ */
+final class Pen {
+  private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final int REST = 3; // times as long as the pass before
+
+  private final ScheduledExecutorService loop;
+  private final long maxRestNanos;
+  private List<Reply> waiting = new ArrayList<>();
+  private List<Reply> writing = new ArrayList<>();
+  private boolean busy; // a pass is under way, or will come
+  private long notBefore = System.nanoTime();
+  private long started;
+
+  Pen(ScheduledExecutorService loop, long maxRestNanos) {
+    this.loop = loop;
+    this.maxRestNanos = maxRestNanos;
+  }
+
+  /** A reply has something to write; it says so once until it is written. */
+  void wantsToWrite(Reply reply) {
+    waiting.add(reply);
+    if (!busy) {
+      next();
+    }
+  }
+
+  private void next() {
+    busy = true;
+    long rest = notBefore - System.nanoTime();
+    if (rest > 0) {
+      var _ = loop.schedule(this::pass, rest, TimeUnit.NANOSECONDS);
+    } else {
+      loop.execute(this::pass); // behind what else has arrived
+    }
+  }
+
+  private void pass() {
+    List<Reply> batch = waiting;
+    waiting = writing;
+    writing = batch;
+    started = System.nanoTime();
+    AtomicInteger left = new AtomicInteger(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      var _ =
+          batch
+              .get(i)
+              .write()
+              .whenComplete((_, _) -> {
+                if (left.decrementAndGet() == 0) {
+                  loop.execute(this::done);
+                }
+              });
+    }
+  }
+
+  private void done() {
+    writing.clear();
+    long now = System.nanoTime();
+    long took = now - started;
+    notBefore = now + (took < SHORT_NANOS ? 0 : Math.min(REST * took, maxRestNanos));
+    busy = false;
+    if (!waiting.isEmpty()) {
+      next();
+    }
+  }
+}

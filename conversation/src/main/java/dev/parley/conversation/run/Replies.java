@@ -1,0 +1,574 @@
+package dev.parley.conversation.run;
+
+import dev.parley.conversation.Branch;
+import dev.parley.conversation.Command;
+import dev.parley.conversation.Conversation;
+import dev.parley.conversation.ConversationEvent;
+import dev.parley.conversation.ConversationPaths;
+import dev.parley.conversation.Decision;
+import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.Lease;
+import dev.parley.conversation.Persona;
+import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.Resumption;
+import dev.parley.conversation.Run;
+import dev.parley.conversation.RunFailure;
+import dev.parley.conversation.RunState;
+import dev.parley.conversation.TurnPart;
+import dev.parley.conversation.Usage;
+import dev.parley.conversation.limit.Admission;
+import dev.parley.conversation.limit.Priority;
+import dev.parley.conversation.limit.Slots;
+import dev.parley.conversation.limit.Ticket;
+import dev.parley.conversation.limit.Waiting;
+import dev.parley.conversation.provider.Ending;
+import dev.parley.conversation.provider.Prompts;
+import dev.parley.conversation.provider.Provider;
+import dev.parley.stream.Payload;
+import dev.parley.stream.StreamSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs of one conversation, from what its events say to what is done: begins those whose turn
+ * it is, ends those that are over. Confined to the loop of the conversation.
+ */
+final class Replies {
+  private static final String JSON = "application/json";
+
+  private final Desk desk;
+  private final Talk talk;
+  private final Map<String, Reply> active = new HashMap<>();
+  private final Map<String, Integer> positions = new HashMap<>(); // told last, of those that wait
+  private final Map<String, Place> places =
+      new HashMap<>(); // of runs that wait for a slot or have one
+
+  /** A slot, or a place in the queue for one. */
+  private static final class Place {
+    @Nullable Ticket ticket;
+    boolean granted;
+  }
+
+  Replies(Desk desk, Talk talk) {
+    this.desk = desk;
+    this.talk = talk;
+  }
+
+  boolean isEmpty() {
+    return active.isEmpty() && places.isEmpty();
+  }
+
+  /** All that a run has shown since its last turn. */
+  List<TurnPart> shown(String run) {
+    Reply reply = active.get(run);
+    return reply == null ? List.of() : reply.shown();
+  }
+
+  // --- what was decided
+
+  /** Before a decision is stored: a run has its stream before anybody can know of it. */
+  void prepare(Conversation state, Decision.Accepted decision) {
+    for (ConversationEvent event : decision.events()) {
+      if (event instanceof ConversationEvent.RunRequested requested) {
+        byte[] head = RunJson.head(requested.run(), state.id(), decision.branch());
+        var _ =
+            desk.hub()
+                .create(
+                    ConversationPaths.run(requested.run()),
+                    new StreamSpec(
+                        JSON,
+                        desk.config().keep().toSeconds(),
+                        -1,
+                        false,
+                        null,
+                        List.of(Payload.of(head))));
+      }
+    }
+  }
+
+  /** A decision counts from now on. */
+  void onDecided(Conversation state, Decision.Accepted decision) {
+    for (ConversationEvent event : decision.events()) {
+      switch (event) {
+        case ConversationEvent.RunStarted it -> begin(state, it.run(), List.of());
+        case ConversationEvent.RunSteered it -> goOn(state, it.run());
+        case ConversationEvent.RunStopped it -> halt(it.run());
+        case ConversationEvent.RunFinished it -> halt(it.run());
+        case ConversationEvent.RunFailed it -> halt(it.run());
+        case ConversationEvent.ToolApproved it -> call(state, it.run(), it.call());
+        case ConversationEvent.ToolDenied it ->
+            settled(state, it.run(), it.call(), "denied: " + it.reason());
+        case ConversationEvent.ToolReturned it -> settled(state, it.run(), it.call(), it.json());
+        case ConversationEvent.Deleted _ -> active.values().forEach(Reply::stopGenerating);
+        default -> {}
+      }
+    }
+    called(state, decision);
+    Branch branch = state.branch(decision.branch());
+    if (branch != null) {
+      advance(state, branch);
+    }
+  }
+
+  /** A decision is stored: what it ended has its end. */
+  void onStored(Decision.Accepted decision) {
+    Conversation state = talk.state();
+    if (state == null) {
+      return;
+    }
+    for (ConversationEvent event : decision.events()) {
+      switch (event) {
+        case ConversationEvent.RunStopped it -> settle(state, it.run());
+        case ConversationEvent.RunFinished it -> settle(state, it.run());
+        case ConversationEvent.RunFailed it -> settle(state, it.run());
+        case ConversationEvent.Deleted _ -> {
+          stop();
+          active.clear();
+          talk.deleteStreams(state);
+        }
+        default -> {}
+      }
+    }
+  }
+
+  // --- those that wait
+
+  /** Begins the next run of a branch when none holds it, and tells the others where they are. */
+  void advance(Conversation state, Branch branch) {
+    if (branch.running() == null && !branch.waiting().isEmpty()) {
+      start(state, branch.waiting().getFirst());
+    }
+    List<Run> waiting = branch.waiting();
+    for (int i = 0; i < waiting.size(); i++) {
+      String run = waiting.get(i).id();
+      Integer told = positions.put(run, i + 1);
+      if (told == null || told != i + 1) {
+        told(run, i + 1);
+      }
+    }
+  }
+
+  private void start(Conversation state, Run run) {
+    PersonaRef wanted = state.personaFor(run);
+    Persona persona = wanted == null ? null : desk.models().newest(wanted.id());
+    if (persona == null) {
+      fail(run.id(), "no-persona", "There is nobody of that name to answer.");
+    } else if (desk.models().provider(persona) == null) {
+      fail(run.id(), "no-provider", persona.name() + " has no provider here.");
+    } else {
+      String id = run.id();
+      whenAdmitted(
+          id,
+          persona,
+          run.request().by(),
+          () -> {
+            var _ = talk.command(new Command.Start(id, persona.ref(), talk.lease()));
+          });
+    }
+  }
+
+  /** Runs at once for a run that has a slot of its provider, else when it gets one. */
+  private void whenAdmitted(String id, Persona persona, String user, Runnable then) {
+    Slots slots = desk.models().slots(persona);
+    Place place = places.get(id);
+    if (slots == null || (place != null && place.granted)) {
+      then.run();
+      return;
+    }
+    if (place != null) {
+      return; // it waits
+    }
+    Place taken = new Place();
+    places.put(id, taken);
+    Admission admission =
+        slots.acquire(
+            user,
+            Priority.NORMAL,
+            desk::execute,
+            new Waiting() {
+              @Override
+              public void onPosition(int position) {
+                if (places.get(id) == taken) {
+                  told(id, position);
+                }
+              }
+
+              @Override
+              public void onGranted() {
+                taken.granted = true;
+                if (places.get(id) == taken && talk.state() != null) {
+                  then.run(); // else reconcile() and advance() come back to it
+                }
+              }
+            });
+    switch (admission) {
+      case Ticket ticket -> taken.ticket = ticket;
+      case Admission.Refused(var failure) -> {
+        places.remove(id);
+        fail(id, RunFailure.of(failure));
+      }
+    }
+  }
+
+  /** Somebody else may have its slot, or its place in the queue. */
+  private void release(String id) {
+    Place place = places.remove(id);
+    if (place != null && place.ticket != null) {
+      place.ticket.release();
+    }
+  }
+
+  private void told(String run, int position) {
+    new Reply(talk, run).write(RunJson.queued(position));
+  }
+
+  private void fail(String run, String reason, String message) {
+    fail(run, new RunFailure(reason, message, false));
+  }
+
+  private void fail(String run, RunFailure failure) {
+    var _ = talk.command(new Command.Fail(run, desk.owner(), shown(run), failure, Usage.NONE));
+  }
+
+  // --- those that are generated
+
+  private void begin(Conversation state, String id, List<TurnPart> shown) {
+    positions.remove(id);
+    Reply reply = new Reply(talk, id);
+    active.put(id, reply);
+    reply.restore(shown);
+    generate(state, reply);
+  }
+
+  /** The next turn of a run begins: it was steered, or its tools have answered. */
+  private void goOn(Conversation state, String id) {
+    Reply reply = active.get(id);
+    if (reply != null) {
+      reply.stopGenerating();
+      reply.turned();
+      generate(state, reply);
+    }
+  }
+
+  private void generate(Conversation state, Reply reply) {
+    Run run = state.run(reply.run());
+    PersonaRef ref = run == null ? null : run.persona();
+    if (run == null || ref == null || run.state() instanceof RunState.WaitingForTool) {
+      return; // when the tools have answered
+    }
+    Persona persona = desk.models().persona(ref);
+    Provider provider = persona == null ? null : desk.models().provider(persona);
+    if (persona == null || provider == null) {
+      desk.execute(() -> fail(reply.run(), "no-provider", "Who answered is not here any more."));
+      return;
+    }
+    String user = run.request().by();
+    whenAdmitted(
+        reply.run(),
+        persona,
+        user,
+        () -> {
+          Conversation now = talk.state();
+          if (now != null && isActive(reply)) {
+            reply.say(ref, run.nextTurn());
+            reply.generate(provider, Prompts.of(persona, now.prompt(run), user, reply.prefix()));
+          }
+        });
+  }
+
+  private void halt(String run) {
+    positions.remove(run);
+    release(run);
+    Reply reply = active.get(run);
+    if (reply != null) {
+      reply.stopGenerating();
+    }
+  }
+
+  /** The first of a reply has been shown. */
+  void onStreaming(Reply reply) {
+    if (talk.state() != null && isActive(reply)) {
+      var _ = talk.command(new Command.Stream(reply.run(), desk.owner()));
+    }
+  }
+
+  /** The model has ended a reply, or its provider has. */
+  void onEnding(Reply reply) {
+    Ending ending = reply.ending();
+    if (talk.state() == null || !isActive(reply) || ending == null) {
+      return; // reconcile() comes back to it
+    }
+    List<TurnPart> said = reply.shown();
+    Command command =
+        switch (ending) {
+          case Ending.Finished(FinishReason reason, var _)
+              when reason == FinishReason.TOOL_CALLS && !reply.calls().isEmpty() ->
+              callTools(reply, said);
+          case Ending.Finished(FinishReason reason, var _) ->
+              new Command.Finish(
+                  reply.run(),
+                  desk.owner(),
+                  said,
+                  reason == FinishReason.TOOL_CALLS ? FinishReason.OTHER : reason,
+                  reply.usage());
+          case Ending.Failed(var failure) ->
+              new Command.Fail(
+                  reply.run(), desk.owner(), said, RunFailure.of(failure), reply.usage());
+        };
+    var _ = talk.command(command);
+  }
+
+  private boolean isActive(Reply reply) {
+    return active.get(reply.run()) == reply;
+  }
+
+  // --- tools
+
+  private Command callTools(Reply reply, List<TurnPart> said) {
+    Conversation state = talk.state();
+    Run run = state == null ? null : state.run(reply.run());
+    Persona persona =
+        run == null || run.persona() == null ? null : desk.models().persona(run.persona());
+    Set<String> names = new HashSet<>();
+    List<TurnPart> parts = new ArrayList<>(said.size());
+    List<Command.ToolUse> uses = new ArrayList<>();
+    for (TurnPart part : said) {
+      if (part instanceof TurnPart.ToolCall call) {
+        String name = unique(run, names, call.id());
+        parts.add(new TurnPart.ToolCall(name, call.name(), call.argumentsJson()));
+        uses.add(new Command.ToolUse(name, call.name(), needsApproval(persona, call.name())));
+      } else {
+        parts.add(part);
+      }
+    }
+    return new Command.CallTools(reply.run(), desk.owner(), parts, uses);
+  }
+
+  /** Models use the same names of calls again; within a run each is another call. */
+  private static String unique(@Nullable Run run, Set<String> taken, String name) {
+    String unique = name;
+    for (int i = 2; !taken.add(unique) || (run != null && run.knows(unique)); i++) {
+      unique = name + "-" + i;
+    }
+    return unique;
+  }
+
+  private static boolean needsApproval(@Nullable Persona persona, String tool) {
+    return persona != null
+        && persona.tools().stream()
+            .anyMatch(each -> each.name().equals(tool) && each.needsApproval());
+  }
+
+  /** Tools that nobody has to approve are called at once. */
+  private void called(Conversation state, Decision.Accepted decision) {
+    List<RunJson.Call> calls = new ArrayList<>();
+    String id = "";
+    for (ConversationEvent event : decision.events()) {
+      if (event instanceof ConversationEvent.ToolCalled it) {
+        id = it.run();
+        calls.add(new RunJson.Call(it.call(), it.name(), it.needsApproval()));
+      }
+    }
+    Reply reply = active.get(id);
+    if (calls.isEmpty() || reply == null) {
+      return;
+    }
+    reply.stopGenerating();
+    reply.turned();
+    release(id); // a person may take hours to approve
+    reply.write(RunJson.waiting(calls));
+    for (RunJson.Call call : calls) {
+      if (!call.needsApproval()) {
+        call(state, id, call.id());
+      }
+    }
+  }
+
+  private void call(Conversation state, String id, String call) {
+    Run run = state.run(id);
+    TurnPart.ToolCall part = run == null ? null : find(run, call);
+    PersonaRef ref = run == null ? null : run.persona();
+    if (run == null || part == null || ref == null) {
+      return;
+    }
+    Persona persona = desk.models().persona(ref);
+    if (persona == null
+        || persona.tools().stream().noneMatch(each -> each.name().equals(part.name()))) {
+      desk.execute(() -> returned(id, call, error("unknown-tool", "There is no such tool.")));
+      return;
+    }
+    var _ =
+        desk.tools()
+            .call(
+                new ToolCall(
+                    state.id(),
+                    id,
+                    call,
+                    part.name(),
+                    part.argumentsJson(),
+                    run.request().by(),
+                    ref,
+                    Math.max(1, run.attempts())))
+            .whenComplete((outcome, failure) ->
+                desk.execute(() -> {
+                  if (failure != null) {
+                    returned(id, call, error("failed", "The tool could not be called."));
+                  } else {
+                    switch (outcome) {
+                      case ToolOutcome.Result(String json) -> returned(id, call, json);
+                      case ToolOutcome.Failed it ->
+                          returned(id, call, error(it.reason().label(), it.message()));
+                      case ToolOutcome.Pending() -> {} // the application hands it in
+                    }
+                  }
+                }));
+  }
+
+  private static TurnPart.@Nullable ToolCall find(Run run, String call) {
+    for (var turn : run.branch().turns().reversed()) {
+      for (TurnPart part : turn.parts()) {
+        if (run.id().equals(turn.run())
+            && part instanceof TurnPart.ToolCall found
+            && found.id().equals(call)) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static String error(String reason, String message) {
+    return new String(RunJson.error(reason, message), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private void returned(String run, String call, String json) {
+    Reply reply = active.get(run);
+    if (reply == null) {
+      return; // it was stopped meanwhile
+    }
+    reply.returned(call, json);
+    if (talk.state() != null) {
+      var _ = talk.command(new Command.ReturnTool(run, desk.owner(), call, json));
+    }
+  }
+
+  private void settled(Conversation state, String id, String call, String json) {
+    Reply reply = active.get(id);
+    Run run = state.run(id);
+    if (reply == null || run == null) {
+      return;
+    }
+    reply.confirmed(call);
+    reply.write(RunJson.result(call, json));
+    if (run.state() instanceof RunState.Starting) {
+      goOn(state, id);
+    }
+  }
+
+  // --- after reading it, and at the end
+
+  /**
+   * The conversation was read, at first or again: what is generated here goes on where it has a
+   * right to, and what nobody generates is taken up.
+   */
+  void reconcile(Conversation state, Map<String, List<TurnPart>> abandoned) {
+    for (Reply reply : List.copyOf(active.values())) {
+      Run run = state.run(reply.run());
+      Lease lease = run == null ? null : run.lease();
+      if (run == null || lease == null || !lease.owner().equals(desk.owner())) {
+        reply.stopGenerating();
+        active.remove(reply.run());
+        release(reply.run());
+      } else if (run.state().ended()) {
+        settle(state, reply.run());
+      } else {
+        if (reply.isStreaming()) {
+          onStreaming(reply);
+        }
+        reply.unconfirmed().forEach((call, json) -> returned(reply.run(), call, json));
+        if (reply.isSilent()) {
+          generate(state, reply); // it got its slot meanwhile
+        }
+        onEnding(reply);
+      }
+    }
+    abandoned.forEach((run, shown) -> {
+      if (!active.containsKey(run)) {
+        takeUp(state, run, shown);
+      }
+    });
+  }
+
+  private void takeUp(Conversation state, String id, List<TurnPart> shown) {
+    Run run = state.run(id);
+    PersonaRef ref = run == null ? null : run.persona();
+    Persona persona = ref == null ? null : desk.models().persona(ref);
+    Provider provider = persona == null ? null : desk.models().provider(persona);
+    Decision decision =
+        talk.command(
+            new Command.TakeUp(
+                id,
+                talk.lease(),
+                true,
+                shown,
+                provider != null && provider.continuesFromPrefix(),
+                null));
+    if (!(decision instanceof Decision.Accepted accepted)) {
+      return;
+    }
+    for (ConversationEvent event : accepted.events()) {
+      if (event instanceof ConversationEvent.RunLeased leased) {
+        begin(state, id, leased.how() == Resumption.CONTINUED ? shown : List.of());
+        if (run != null && run.state() instanceof RunState.WaitingForTool tools) {
+          tools.running().forEach(call -> call(state, id, call));
+        }
+      }
+    }
+  }
+
+  /** What an ended run still lacks: the end of its stream. */
+  void settle(Conversation state, String id) {
+    Run run = state.run(id);
+    RunState end =
+        run == null
+            ? new RunState.Failed(
+                new RunFailure(RunFailure.INTERRUPTED, "It was never asked for.", true))
+            : run.state();
+    if (end.ended()) {
+      Reply reply = active.computeIfAbsent(id, _ -> new Reply(talk, id));
+      reply.close(end, run == null ? Usage.NONE : run.usage());
+    }
+  }
+
+  /** Its stream has ended, or is gone. */
+  void onClosed(Reply reply) {
+    reply.stopGenerating();
+    Conversation state = talk.state();
+    Run run = state == null ? null : state.run(reply.run());
+    if (isActive(reply) && run != null && run.state().active()) {
+      fail(reply.run(), "stream-gone", "The stream of the reply was deleted or closed.");
+    }
+    active.remove(reply.run(), reply);
+  }
+
+  void renew(Conversation state) {
+    long half = desk.now() + desk.config().lease().toMillis() / 2;
+    for (String id : List.copyOf(active.keySet())) {
+      Run run = state.run(id);
+      Lease lease = run == null ? null : run.lease();
+      if (run != null && lease != null && !run.state().ended() && lease.untilMillis() < half) {
+        var _ = talk.command(new Command.Renew(id, talk.lease()));
+      }
+    }
+  }
+
+  void stop() {
+    active.values().forEach(Reply::stopGenerating);
+    List.copyOf(places.keySet()).forEach(this::release);
+  }
+}

@@ -1,0 +1,253 @@
+package dev.parley.conversation.run;
+
+import dev.parley.conversation.ConversationPaths;
+import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.RunState;
+import dev.parley.conversation.TurnPart;
+import dev.parley.conversation.Usage;
+import dev.parley.conversation.provider.Delta;
+import dev.parley.conversation.provider.Ending;
+import dev.parley.conversation.provider.Failure;
+import dev.parley.conversation.provider.Prompt;
+import dev.parley.conversation.provider.Provider;
+import dev.parley.stream.Append;
+import dev.parley.stream.AppendResult;
+import dev.parley.stream.Payload;
+import dev.parley.stream.StreamPath;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run that is generated here: takes what the provider says, and writes it to the stream of the
+ * run, at most one append at a time. Confined to the loop of its conversation.
+ */
+final class Reply {
+  private static final long AGAIN_MILLIS = 100; // after a store that took nothing
+
+  private final Talk talk;
+  private final Desk desk;
+  private final String run;
+  private final StreamPath path;
+  private final Draft draft = new Draft();
+  private final List<byte[]> said = new ArrayList<>(1); // messages to be written, in order
+  private Provider.@Nullable Generation generation;
+  private int generations; // what an earlier one still says is not heard
+  private boolean streaming; // something of it has been shown
+  private boolean wants; // it waits for the pen
+  private boolean writing; // an append is under way
+  private final Map<String, String> results = new HashMap<>(0);
+  private @Nullable Ending ending;
+  private @Nullable RunState end; // the run is over: with this the stream is closed
+  private Usage usage = Usage.NONE;
+
+  Reply(Talk talk, String run) {
+    this.talk = talk;
+    this.desk = talk.desk();
+    this.run = run;
+    this.path = ConversationPaths.run(run);
+  }
+
+  String run() {
+    return run;
+  }
+
+  /** All that it has said since its last turn. */
+  List<TurnPart> shown() {
+    return draft.parts();
+  }
+
+  List<TurnPart.ToolCall> calls() {
+    return draft.calls();
+  }
+
+  /** What it says already, to be continued. */
+  String prefix() {
+    return draft.text();
+  }
+
+  // --- results of tools that the conversation does not have yet
+
+  void returned(String call, String json) {
+    results.put(call, json);
+  }
+
+  void confirmed(String call) {
+    results.remove(call);
+  }
+
+  Map<String, String> unconfirmed() {
+    return Map.copyOf(results);
+  }
+
+  /** How the model ended it, {@code null} before; kept until the conversation has it. */
+  @Nullable Ending ending() {
+    return ending;
+  }
+
+  /** What all its generations took. */
+  Usage usage() {
+    return usage;
+  }
+
+  /** Whether nobody is asked, and nobody has answered. */
+  boolean isSilent() {
+    return generation == null && ending == null;
+  }
+
+  boolean isStreaming() {
+    return streaming;
+  }
+
+  /** It goes on with what was shown before, by another owner. */
+  void restore(List<TurnPart> shown) {
+    draft.restore(shown);
+    streaming = !shown.isEmpty();
+  }
+
+  /** A turn begins, or goes on. */
+  void say(PersonaRef persona, String turn) {
+    write(RunJson.starting(persona, turn));
+  }
+
+  void write(byte[] message) {
+    said.addAll(draft.take());
+    said.add(message);
+    wantToWrite();
+  }
+
+  // --- the provider's side
+
+  void generate(Provider provider, Prompt prompt) {
+    stopGenerating();
+    ending = null;
+    int mine = ++generations;
+    Provider.Generation begun =
+        provider.generate(
+            prompt,
+            new Provider.Listener() {
+              @Override
+              public void onDelta(Delta delta) {
+                desk.run(() -> {
+                  if (mine == generations) {
+                    heard(delta);
+                  }
+                });
+              }
+
+              @Override
+              public void onEnd(Ending how) {
+                desk.run(() -> {
+                  if (mine == generations) {
+                    ended(how);
+                  }
+                });
+              }
+            });
+    if (mine == generations) { // else it ended before it returned
+      generation = begun;
+    }
+  }
+
+  private void heard(Delta delta) {
+    draft.add(delta);
+    if (draft.bytes() > desk.config().maxReplyBytes()) {
+      ended(
+          new Ending.Failed(
+              Failure.of(
+                  Failure.Code.TOO_LARGE,
+                  "reply: over " + desk.config().maxReplyBytes() + " bytes")));
+      return;
+    }
+    if (!streaming) {
+      streaming = true;
+      talk.replies().onStreaming(this);
+    }
+    if (draft.hasUnwritten()) {
+      wantToWrite();
+    }
+  }
+
+  private void ended(Ending how) {
+    stopGenerating();
+    ending = how;
+    if (how instanceof Ending.Finished(var _, Usage took)) {
+      usage = usage.plus(took);
+    }
+    talk.replies().onEnding(this);
+  }
+
+  /** What it holds upstream is closed; nothing that still comes is heard. */
+  void stopGenerating() {
+    generations++;
+    if (generation != null) {
+      generation.stop();
+      generation = null;
+    }
+  }
+
+  /** What it said is a turn now, and another begins. */
+  void turned() {
+    said.addAll(draft.take());
+    draft.clear();
+    streaming = false;
+    ending = null;
+  }
+
+  /** The conversation has its end: so has the stream. */
+  void close(RunState how, Usage took) {
+    if (end != null) {
+      return;
+    }
+    stopGenerating();
+    end = how;
+    usage = took;
+    said.addAll(draft.take());
+    said.add(RunJson.ended(how, took));
+    wantToWrite();
+  }
+
+  // --- the stream's side
+
+  private void wantToWrite() {
+    if (!wants && !writing) {
+      wants = true;
+      desk.pen().wantsToWrite(this);
+    }
+  }
+
+  /** Writes what there is; by the pen. */
+  CompletableFuture<?> write() {
+    wants = false;
+    said.addAll(draft.take());
+    if (said.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    writing = true;
+    List<byte[]> messages = List.copyOf(said);
+    said.clear();
+    boolean last = end != null;
+    return desk.hub()
+        .append(
+            path,
+            new Append(messages.stream().map(Payload::of).toList(), null, null, null, -1, last))
+        .whenComplete((result, failure) ->
+            desk.run(() -> {
+              writing = false;
+              if (failure != null) {
+                said.addAll(0, messages);
+                desk.after(AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::wantToWrite);
+              } else if (result instanceof AppendResult.Appended && !last) {
+                if (!said.isEmpty() || draft.hasUnwritten()) {
+                  wantToWrite();
+                }
+              } else {
+                talk.replies().onClosed(this);
+              }
+            }));
+  }
+}

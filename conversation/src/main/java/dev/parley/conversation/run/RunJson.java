@@ -1,0 +1,144 @@
+package dev.parley.conversation.run;
+
+import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.RunFailure;
+import dev.parley.conversation.RunState;
+import dev.parley.conversation.Usage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The messages of a run's stream, in JSON: short, as most of them are a word or two. Safe on any
+ * thread. The module's README lists them.
+ */
+final class RunJson {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private RunJson() {}
+
+  /** The first message: what the run belongs to. */
+  static byte[] head(String run, String conversation, String branch) {
+    ObjectNode head = JSON.createObjectNode();
+    head.put("run", run);
+    head.put("conversation", conversation);
+    head.put("branch", branch);
+    head.put("ai", true);
+    return JSON.writeValueAsBytes(head);
+  }
+
+  static byte[] queued(int position) {
+    ObjectNode state = state("queued");
+    state.put("position", position);
+    return JSON.writeValueAsBytes(state);
+  }
+
+  /** What follows belongs to {@code turn}, also when that began earlier. */
+  static byte[] starting(PersonaRef persona, String turn) {
+    ObjectNode state = state("starting");
+    ObjectNode who = state.putObject("persona");
+    who.put("id", persona.id());
+    who.put("version", persona.version());
+    state.put("turn", turn);
+    return JSON.writeValueAsBytes(state);
+  }
+
+  static byte[] waiting(List<Call> calls) {
+    ObjectNode state = state("waiting-for-tool");
+    ArrayNode list = state.putArray("calls");
+    for (Call call : calls) {
+      ObjectNode each = list.addObject();
+      each.put("id", call.id());
+      each.put("name", call.name());
+      if (call.needsApproval()) {
+        each.put("approval", true);
+      }
+    }
+    return JSON.writeValueAsBytes(state);
+  }
+
+  /** A call that waits. */
+  record Call(String id, String name, boolean needsApproval) {}
+
+  static byte[] result(String call, String result) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("result", result);
+    node.put("id", call);
+    return JSON.writeValueAsBytes(node);
+  }
+
+  /** What a model is told of a tool that could not be called. */
+  static byte[] error(String reason, String message) {
+    return JSON.writeValueAsBytes(
+        JSON.createObjectNode().put("error", reason).put("message", message));
+  }
+
+  /** The last message. */
+  static byte[] ended(RunState end, Usage usage) {
+    ObjectNode state =
+        switch (end) {
+          case RunState.Finished(FinishReason reason) ->
+              state("finished").put("reason", reason.name().toLowerCase(Locale.ROOT));
+          case RunState.Stopped(String by) -> state("stopped").put("by", by);
+          case RunState.Failed(RunFailure failure) ->
+              state("failed")
+                  .put("reason", failure.reason())
+                  .put("message", failure.message())
+                  .put("retryable", failure.retryable());
+          case RunState.Queued _, RunState.Starting _ -> throw new IllegalArgumentException("runs");
+          case RunState.Streaming _, RunState.WaitingForTool _ ->
+              throw new IllegalArgumentException("runs");
+        };
+    if (!usage.equals(Usage.NONE)) {
+      ObjectNode counts = state.putObject("usage");
+      counts.put("input", usage.input());
+      counts.put("cachedInput", usage.cachedInput());
+      counts.put("output", usage.output());
+    }
+    return JSON.writeValueAsBytes(state);
+  }
+
+  private static ObjectNode state(String word) {
+    return JSON.createObjectNode().put("state", word);
+  }
+
+  static byte[] text(CharSequence text) {
+    return quoted("{\"text\":\"", text);
+  }
+
+  static byte[] reasoning(CharSequence text) {
+    return quoted("{\"reasoning\":\"", text);
+  }
+
+  static byte[] call(int index, String id, String name) {
+    ObjectNode call = JSON.createObjectNode();
+    call.put("call", index);
+    call.put("id", id);
+    call.put("name", name);
+    return JSON.writeValueAsBytes(call);
+  }
+
+  static byte[] arguments(int index, CharSequence json) {
+    return quoted("{\"call\":" + index + ",\"arguments\":\"", json);
+  }
+
+  private static byte[] quoted(String before, CharSequence text) {
+    byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(text.toString());
+    byte[] message = new byte[before.length() + quoted.length + 2];
+    System.arraycopy(before.getBytes(StandardCharsets.US_ASCII), 0, message, 0, before.length());
+    System.arraycopy(quoted, 0, message, before.length(), quoted.length);
+    message[message.length - 2] = '"';
+    message[message.length - 1] = '}';
+    return message;
+  }
+
+  static JsonNode read(byte[] message) {
+    return JSON.readTree(message);
+  }
+}

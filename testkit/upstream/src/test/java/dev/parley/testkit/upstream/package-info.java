@@ -1,0 +1,4 @@
+@NullMarked
+package dev.parley.testkit.upstream;
+
+import org.jspecify.annotations.NullMarked;
