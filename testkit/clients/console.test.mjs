@@ -77,7 +77,7 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
   test("lists the streams, and finds them by the start of their path", async () => {
     await seed(`${root}/list/lobby`, 12)
     await seed(`${root}/list/notes`, 3, "text/plain")
-    await page.goto(base())
+    await page.goto(`${base()}/#/streams`)
     await page.fill("#search", `${root}/list/`)
     const row = page.locator(`tr[data-path="${root}/list/lobby"]`)
     await row.waitFor()
@@ -98,7 +98,7 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
   test("turns the pages of a long list without losing or repeating a stream", async () => {
     const paths = Array.from({ length: 60 }, (_, i) => `${root}/page/${String(i).padStart(3, "0")}`)
     for (const path of paths) await call("PUT", path, { "Content-Type": "text/plain" })
-    await page.goto(base())
+    await page.goto(`${base()}/#/streams`)
     await page.fill("#search", `${root}/page/`)
     const listed = () => page.locator("table.streams tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.path))
     await expect.poll(listed).toEqual(paths.slice(0, 50))
@@ -235,7 +235,7 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
 
   test("creates, appends, closes and deletes", async () => {
     const path = `${root}/life`
-    await page.goto(base())
+    await page.goto(`${base()}/#/streams`)
     await page.click("#new-stream")
     await page.fill('dialog input[name="path"]', path)
     await keep("create")
@@ -269,7 +269,7 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
   })
 
   test("says so when the server cannot be reached, and when it is back", async () => {
-    await page.goto(base())
+    await page.goto(`${base()}/#/streams`)
     await page.locator(".health .state.up").waitFor()
     await page.route("**/api/**", (route) => route.abort())
     await page.locator(".banner", { hasText: "cannot be reached" }).waitFor()
@@ -284,7 +284,7 @@ describe.skipIf(!browserPath)(browserPath ? "console" : "console (not run: no Ch
         const path = `${root}/fits-${size}-${colorScheme}`
         await seed(path, 12)
         await open({ viewport, colorScheme })
-        await page.goto(base())
+        await page.goto(`${base()}/#/streams`)
         await page.locator("table.streams tbody tr").first().waitFor()
         const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
         expect(await overflow()).toBe(0)

@@ -16,6 +16,22 @@ export default defineConfig({
       },
       {
         test: {
+          name: "openai",
+          include: ["openai/*.test.mjs"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "aisdk",
+          include: ["aisdk/*.test.mjs"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "socketio",
           include: ["socketio/*.test.mjs"],
           testTimeout: 30_000,

@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       IdleCommand.class,
       ConnectsCommand.class,
       RecoveryCommand.class,
+      RepliesCommand.class,
       HotPathsCommand.class
     })
 public final class Bench {

@@ -148,7 +148,12 @@ final class Target implements AutoCloseable {
 
   /** User and system time so far, in seconds (proc_pid_stat(5), fields 14 and 15). */
   double cpuSeconds() throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+    return cpuSeconds(pid());
+  }
+
+  /** The same of another process. */
+  static double cpuSeconds(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }

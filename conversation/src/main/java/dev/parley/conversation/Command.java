@@ -66,11 +66,21 @@ public sealed interface Command {
    * @param persona who is addressed, or {@code null} for whoever it is when the run starts
    * @param shown with {@link OnBusy#REPLACE}, all that the running reply has shown since its last
    *     turn; nothing may be shown after it
+   * @param overrides what is asked of this reply alone, or {@code null} for nothing
    */
-  record Ask(String run, @Nullable PersonaRef persona, OnBusy onBusy, List<TurnPart> shown) {
+  record Ask(
+      String run,
+      @Nullable PersonaRef persona,
+      OnBusy onBusy,
+      List<TurnPart> shown,
+      @Nullable Overrides overrides) {
     public Ask {
       Ids.chosen("run", run);
       shown = List.copyOf(shown);
+    }
+
+    public Ask(String run, @Nullable PersonaRef persona, OnBusy onBusy, List<TurnPart> shown) {
+      this(run, persona, onBusy, shown, null);
     }
 
     public Ask(String run) {
@@ -127,6 +137,28 @@ public sealed interface Command {
       implements OfTurns {
     public Regenerate {
       Ids.chosen("branch", branch);
+    }
+  }
+
+  /**
+   * Tells what was said elsewhere, as it was: turns of one's own, those of personas (where nobody
+   * else would take them for true), and what one's tools answered.
+   */
+  record Recount(String by, String branch, List<Told> turns) implements OfTurns {
+    public Recount {
+      turns = List.copyOf(turns);
+    }
+  }
+
+  /**
+   * A turn that is told.
+   *
+   * @param run that called the tool whose result this is, if it is one of this conversation
+   */
+  record Told(String turn, Author author, List<TurnPart> parts, @Nullable String run) {
+    public Told {
+      Ids.chosen("turn", turn);
+      parts = List.copyOf(parts);
     }
   }
 

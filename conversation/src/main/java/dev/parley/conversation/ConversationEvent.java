@@ -73,6 +73,7 @@ public sealed interface ConversationEvent {
    * @param persona who is addressed, or {@code null} for whoever it is when the run starts
    * @param waiting a message that becomes a turn when the run starts
    * @param ahead whether it goes before those that wait
+   * @param overrides what is asked of this reply alone, or {@code null} for nothing
    */
   record RunRequested(
       String run,
@@ -81,6 +82,7 @@ public sealed interface ConversationEvent {
       @Nullable PersonaRef persona,
       @Nullable Message waiting,
       boolean ahead,
+      @Nullable Overrides overrides,
       long at)
       implements ConversationEvent {}
 

@@ -120,6 +120,14 @@ public final class ConversationList {
     return lines;
   }
 
+  /** It is gone with its streams; one of that name that comes later is another. */
+  public void forget(String conversation) {
+    Entry entry = entries.remove(conversation);
+    if (entry != null) {
+      List.copyOf(entry.members.keySet()).forEach(person -> leave(entry, person));
+    }
+  }
+
   private void join(Entry entry, String person, Role role, long at) {
     entry.members.merge(
         person, new Member(role, at), (was, is) -> new Member(is.role(), was.since()));

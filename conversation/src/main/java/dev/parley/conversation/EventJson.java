@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -23,6 +24,7 @@ public final class EventJson {
   private final BoundedJson json = new BoundedJson("event", MAX_BYTES);
   private final JsonMapper mapper = json.mapper();
   private final PartJson parts = new PartJson(json);
+  private final OverridesJson overrides = new OverridesJson(json);
 
   /**
    * Writes an event.
@@ -40,6 +42,37 @@ public final class EventJson {
    */
   public ConversationEvent read(byte[] utf8) {
     return event(json.read(utf8));
+  }
+
+  /** A turn as its {@code turn-added} event tells it, with its offset and without the type. */
+  public ObjectNode tree(Turn turn) {
+    ObjectNode node =
+        (ObjectNode)
+            tree(
+                new TurnAdded(
+                    turn.id(),
+                    turn.author(),
+                    turn.ai(),
+                    turn.parts(),
+                    turn.run(),
+                    null,
+                    turn.at()));
+    node.remove("type");
+    return node.put("offset", turn.offset());
+  }
+
+  /** Parts as they stand in events. */
+  public ArrayNode tree(List<TurnPart> of) {
+    return parts.write(of);
+  }
+
+  /**
+   * Reads the {@code parts} of an object.
+   *
+   * @throws IllegalArgumentException with a sentence when they are none
+   */
+  public List<TurnPart> parts(JsonNode object) {
+    return parts.read(Fields.of("message", object));
   }
 
   private JsonNode tree(ConversationEvent event) {
@@ -88,6 +121,9 @@ public final class EventJson {
         }
         if (it.ahead()) {
           node.put("ahead", true);
+        }
+        if (it.overrides() != null) {
+          node.set("overrides", overrides.write(it.overrides()));
         }
       }
       case RunStarted it ->
@@ -203,6 +239,7 @@ public final class EventJson {
               of.has("persona") ? persona(of) : null,
               of.has("waiting") ? message(of.object("waiting")) : null,
               of.flag("ahead"),
+              of.has("overrides") ? overrides.read(of.object("overrides")) : null,
               at);
       case "run-started" -> new RunStarted(of.text("run"), persona(of), lease(of), at);
       case "run-streaming" -> new RunStreaming(of.text("run"), at);

@@ -6,7 +6,7 @@ public enum FinishReason {
   STOP,
   /** The limit of tokens was reached. */
   LENGTH,
-  /** It wants tools called and goes on with their results; no run ends so. */
+  /** It wants tools called; a run ends so only when whoever asked calls them. */
   TOOL_CALLS,
   /** The provider filtered it. */
   FILTERED,

@@ -1,11 +1,7 @@
 package dev.parley.conversation;
 
-import dev.parley.conversation.Persona.Tool;
 import dev.parley.conversation.provider.Parameters;
-import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,7 +14,6 @@ public final class PersonaJson {
   /** Most bytes of a persona. */
   public static final int MAX_BYTES = 1 << 20;
 
-  private static final String NO_ARGUMENTS = "{\"type\":\"object\"}";
   private static final List<String> FIELDS =
       List.of(
           "id",
@@ -31,11 +26,10 @@ public final class PersonaJson {
           "tools",
           "voice",
           "cacheSeconds");
-  private static final List<String> TOOL_FIELDS =
-      List.of("name", "description", "parameters", "approval");
 
   private final BoundedJson json = new BoundedJson("persona", MAX_BYTES);
   private final ParametersJson parameters = new ParametersJson(json);
+  private final ToolsJson tools = new ToolsJson(json);
 
   /**
    * Writes a persona.
@@ -52,8 +46,7 @@ public final class PersonaJson {
         .put("model", persona.model())
         .put("provider", persona.provider());
     node.set("parameters", parameters.write(persona.parameters()));
-    ArrayNode tools = node.putArray("tools");
-    persona.tools().forEach(tool -> tools.add(write(tool)));
+    tools.write(persona.tools(), node.putArray("tools"));
     if (persona.voice() != null) {
       node.put("voice", persona.voice());
     }
@@ -61,13 +54,6 @@ public final class PersonaJson {
       node.put("cacheSeconds", persona.cacheSeconds());
     }
     return json.write(node);
-  }
-
-  private ObjectNode write(Tool tool) {
-    ObjectNode node = json.mapper().createObjectNode();
-    node.put("name", tool.name()).put("description", tool.description());
-    node.set("parameters", json.tree(tool.name() + ".parameters", tool.parametersSchemaJson()));
-    return node.put("approval", tool.needsApproval());
   }
 
   /**
@@ -88,28 +74,8 @@ public final class PersonaJson {
         of.has("parameters")
             ? parameters.read(Fields.of("parameters", of.object("parameters").node()))
             : Parameters.NONE,
-        tools(of),
+        tools.read(of),
         of.optionalText("voice"),
         of.has("cacheSeconds") ? of.smallNumber("cacheSeconds") : 0);
-  }
-
-  private List<Tool> tools(Fields of) {
-    List<Tool> tools = new ArrayList<>();
-    for (JsonNode node : of.has("tools") ? of.array("tools") : List.<JsonNode>of()) {
-      String where = "tools[" + tools.size() + "]";
-      Fields tool = Fields.of(where, node);
-      tool.only(TOOL_FIELDS);
-      tools.add(
-          new Tool(
-              Ids.chosen(where + ".name", tool.text("name")),
-              tool.has("description") ? tool.text("description") : "",
-              tool.has("parameters") ? schema(tool) : NO_ARGUMENTS,
-              tool.flag("approval")));
-    }
-    return tools;
-  }
-
-  private String schema(Fields tool) {
-    return json.mapper().writeValueAsString(tool.object("parameters").node());
   }
 }

@@ -125,6 +125,7 @@ abstract sealed class Rules permits ConversationRules, LeaseRules, ReplyRules, T
                   ask.persona(),
                   message,
                   false,
+                  ask.overrides(),
                   now));
         }
         case REPLACE -> {
@@ -145,6 +146,7 @@ abstract sealed class Rules permits ConversationRules, LeaseRules, ReplyRules, T
             ask.persona(),
             null,
             before != null,
+            ask.overrides(),
             now));
     return append(branch, events);
   }

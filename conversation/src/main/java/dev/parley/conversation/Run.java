@@ -136,7 +136,8 @@ public final class Run {
     return calls.get(call) == Call.SETTLED;
   }
 
-  String toolName(String call) {
+  /** The tool of a call of this run. */
+  public String toolName(String call) {
     return callNames.getOrDefault(call, call);
   }
 

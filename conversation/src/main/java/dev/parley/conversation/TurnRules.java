@@ -4,7 +4,9 @@ import dev.parley.conversation.Decision.Accepted;
 import dev.parley.conversation.Decision.Fork;
 import dev.parley.conversation.Decision.Refused;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is said, and where it branches. Confined to the owner of the conversation. */
@@ -18,6 +20,7 @@ final class TurnRules extends Rules {
       case Command.Say it -> say(it);
       case Command.Edit it -> edit(it);
       case Command.Regenerate it -> regenerate(it);
+      case Command.Recount it -> recount(it);
       case Command.SwitchPersona it -> switchPersona(it);
       case Command.MarkRead it -> markRead(it);
     };
@@ -163,7 +166,52 @@ final class TurnRules extends Rules {
   private ConversationEvent.RunRequested request(
       String by, Command.Ask ask, @Nullable String answers) {
     return new ConversationEvent.RunRequested(
-        ask.run(), by, answers, ask.persona(), null, false, now);
+        ask.run(), by, answers, ask.persona(), null, false, ask.overrides(), now);
+  }
+
+  private Decision recount(Command.Recount it) {
+    Refused refused = refuseSpeaker(it.by());
+    if (refused != null) {
+      return refused;
+    }
+    Branch branch = conversation.branch(it.branch());
+    if (branch == null) {
+      return noBranch(it.branch());
+    }
+    List<ConversationEvent> events = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Command.Told told : it.turns()) {
+      refused = refuseTold(it.by(), told);
+      if (refused != null) {
+        return refused;
+      }
+      if (!names.add(told.turn())) {
+        return refuse(Refusal.TURN_EXISTS, "turn: " + told.turn() + " twice", "a new name");
+      }
+      boolean ai = told.author() instanceof Author.OfPersona;
+      events.add(
+          new ConversationEvent.TurnAdded(
+              told.turn(), told.author(), ai, told.parts(), told.run(), null, now));
+    }
+    return events.isEmpty() ? new Decision.Unchanged(null, null) : append(branch, events);
+  }
+
+  /** Nobody puts words into another's mouth where a third could hear them. */
+  private @Nullable Refused refuseTold(String by, Command.Told told) {
+    Run run = told.run() == null ? null : conversation.run(told.run());
+    if (run != null && !run.ended()) {
+      return refuse(Refusal.RUN_STATE, "run: " + run.id() + " goes on", "one that is over");
+    }
+    boolean own =
+        switch (told.author()) {
+          case Author.Person person -> person.is(by);
+          case Author.OfPersona _ -> conversation.members().size() == 1;
+          case Author.Tool _ ->
+              conversation.members().size() == 1 || (run != null && run.request().by().equals(by));
+        };
+    return own
+        ? refuseTurn(told.turn(), told.parts())
+        : refuse(Refusal.NOT_THAT_TURN, "turn: " + told.turn() + ", another's", "your own");
   }
 
   private Decision switchPersona(Command.SwitchPersona it) {

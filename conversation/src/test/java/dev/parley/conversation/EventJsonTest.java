@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.parley.conversation.ConversationEvent.*;
+import dev.parley.conversation.provider.Parameters;
 import java.util.List;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,12 @@ final class EventJsonTest {
   private static final PersonaRef GUIDE = new PersonaRef("guide", 2);
   private static final Lease LEASE = new Lease("node", 99);
   private static final Usage USAGE = new Usage(3, 2, 1);
+  private static final Overrides OVERRIDES =
+      new Overrides(
+          "Be brief.",
+          new Parameters(0.5, null, 9, List.of("END"), null, null, new TreeMap<>()),
+          List.of(new Persona.Tool("dice", "Rolls.", "{\"type\":\"object\"}", false)),
+          "{\"store\":true}");
   private static final List<TurnPart> PARTS =
       List.of(
           new TurnPart.Text("hé 🎉 \"q\""),
@@ -42,8 +50,8 @@ final class EventJsonTest {
         new TurnAdded("t1", new Author.Person("ada"), false, PARTS, null, "m1", 10),
         new TurnAdded("r.1", new Author.OfPersona(GUIDE), true, PARTS, "r", null, 11),
         new TurnAdded("r.2", new Author.Tool("weather"), false, PARTS, "r", null, 11),
-        new RunRequested("r", "ada", "t1", null, null, false, 12),
-        new RunRequested("r", "ada", "t2", GUIDE, waiting, true, 13),
+        new RunRequested("r", "ada", "t1", null, null, false, null, 12),
+        new RunRequested("r", "ada", "t2", GUIDE, waiting, true, OVERRIDES, 13),
         new RunStarted("r", GUIDE, LEASE, 14),
         new RunStreaming("r", 15),
         new RunSteered("r", "t3", "ada", 16),

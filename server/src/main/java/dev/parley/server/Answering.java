@@ -53,11 +53,14 @@ final class Answering implements Models {
   private final Roster roster;
   private final ReplyCache cache = new ReplyCache(CACHE_BYTES);
   private final Map<String, Upstream> upstreams;
+  private final String usual;
 
-  private Answering(EventLoops loops, Roster roster, Map<String, Upstream> upstreams) {
+  private Answering(
+      EventLoops loops, Roster roster, Map<String, Upstream> upstreams, String usual) {
     this.loops = loops;
     this.roster = roster;
     this.upstreams = Map.copyOf(upstreams);
+    this.usual = usual;
   }
 
   /**
@@ -97,10 +100,11 @@ final class Answering implements Models {
               new Slots(name, options.slots(), loops.group().next())));
     });
     Roster roster = Roster.open(hub, sources);
-    for (Persona persona : personas(config, byName)) {
+    List<Persona> personas = personas(config, byName);
+    for (Persona persona : personas) {
       var _ = roster.put(persona).join();
     }
-    return new Answering(loops, roster, upstreams);
+    return new Answering(loops, roster, upstreams, personas.getFirst().ref().id());
   }
 
   private static Provider provider(Map<String, Provider> all, String name) {
@@ -212,6 +216,16 @@ final class Answering implements Models {
 
   Roster roster() {
     return roster;
+  }
+
+  /** What is known of a provider, in a word. */
+  String stateOf(String provider) {
+    return provider.equals(NO_MODEL) && !upstreams.containsKey(provider) ? NO_MODEL : "ready";
+  }
+
+  /** Who answers those who name nobody: the first persona that is configured. */
+  String usual() {
+    return usual;
   }
 
   /** By the name of their provider. */

@@ -8,15 +8,20 @@ import dev.parley.transport.Errors;
 import dev.parley.transport.Handler;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
+import dev.parley.wire.aisdk.AiSdk;
 import dev.parley.wire.durable.DurableStreams;
+import dev.parley.wire.openai.OpenAi;
+import dev.parley.wire.rest.RestWire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +29,16 @@ import org.jspecify.annotations.Nullable;
  * whoever answers its address. Runs on event loops and never blocks.
  */
 final class Front implements Handler {
+  private static final String ALLOWED_METHODS =
+      union(DurableStreams.ALLOWED_METHODS, RestWire.ALLOWED_METHODS, AiSdk.ALLOWED_METHODS);
+  private static final String ALLOWED_HEADERS =
+      union(
+          DurableStreams.ALLOWED_HEADERS,
+          RestWire.ALLOWED_HEADERS,
+          AiSdk.ALLOWED_HEADERS,
+          OpenAi.ALLOWED_HEADERS);
+  private static final String EXPOSED_HEADERS =
+      union(DurableStreams.EXPOSED_HEADERS, AiSdk.EXPOSED_HEADERS, OpenAi.EXPOSED_HEADERS);
   private static final String CONTROL = DurableStreams.PREFIX + DurableStreams.RESERVED + "/";
   private static final String PREFLIGHT_SECONDS = "600";
 
@@ -72,11 +87,20 @@ final class Front implements Handler {
       Wire streams,
       Wire control,
       Predicate<Request> ownToken,
+      Wire openAi,
       Wire api,
       Wire metrics,
       Handler health,
       Map<String, Handler> engines,
       Handler files) {}
+
+  /** All that any of the wires takes, each once. */
+  private static String union(String... lists) {
+    return Arrays.stream(lists)
+        .flatMap(list -> Arrays.stream(list.split(", *", -1)))
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
 
   /**
    * @param access {@code null} when no keys are configured
@@ -127,7 +151,7 @@ final class Front implements Handler {
     String origin = sites.allowOrigin(request);
     if (origin != null) {
       headers.set("access-control-allow-origin", origin);
-      headers.set("access-control-expose-headers", DurableStreams.EXPOSED_HEADERS);
+      headers.set("access-control-expose-headers", EXPOSED_HEADERS);
       if (routes.engines().containsKey(firstSegment(request.path()))) {
         // Cookies are there to find the same server again; they give no rights.
         headers.set("access-control-allow-credentials", "true");
@@ -139,9 +163,9 @@ final class Front implements Handler {
   private static void preflight(Response response) {
     response
         .headers()
-        .set("allow", DurableStreams.ALLOWED_METHODS)
-        .set("access-control-allow-methods", DurableStreams.ALLOWED_METHODS)
-        .set("access-control-allow-headers", DurableStreams.ALLOWED_HEADERS)
+        .set("allow", ALLOWED_METHODS)
+        .set("access-control-allow-methods", ALLOWED_METHODS)
+        .set("access-control-allow-headers", ALLOWED_HEADERS)
         .set("access-control-max-age", PREFLIGHT_SECONDS);
     response.send(204, Unpooled.EMPTY_BUFFER);
   }
@@ -156,6 +180,8 @@ final class Front implements Handler {
       } else {
         identified(request, response, routes.control());
       }
+    } else if (OpenAi.isFor(path)) {
+      identified(request, response, routes.openAi());
     } else if (path.startsWith(Api.PREFIX)) {
       identified(request, response, routes.api());
     } else if (path.equals("/metrics")) {
@@ -183,7 +209,8 @@ final class Front implements Handler {
     String token = Bearer.of(request);
     if (token == null) {
       response.headers().set("www-authenticate", "Bearer realm=\"parley\"");
-      refused(response, 401, "no_token", "an access token is needed: Authorization: Bearer …");
+      unauthorized(
+          request, response, "no_token", "an access token is needed: Authorization: Bearer …");
       return;
     }
     CompletableFuture<Caller> caller = access.caller(token);
@@ -218,13 +245,13 @@ final class Front implements Handler {
     try {
       caller = done.join();
     } catch (CompletionException e) {
-      invalid(response, e.getCause());
+      invalid(request, response, e.getCause());
       return;
     }
     wire.handle(request, response, caller);
   }
 
-  private void invalid(Response response, @Nullable Throwable cause) {
+  private void invalid(Request request, Response response, @Nullable Throwable cause) {
     String reason =
         cause instanceof TokenRefused refused
             ? refused.reason()
@@ -241,7 +268,17 @@ final class Front implements Handler {
             "Bearer realm=\"parley\", error=\"invalid_token\", error_description=\""
                 + quotable
                 + '"');
-    refused(response, 401, "invalid_token", "access token: " + reason);
+    unauthorized(request, response, "invalid_token", "access token: " + reason);
+  }
+
+  /** In the form that the clients of the address know. */
+  private void unauthorized(Request request, Response response, String code, String message) {
+    if (OpenAi.isFor(request.path())) {
+      telemetry.add(Counter.REQUESTS_REFUSED, 1);
+      OpenAi.refuseToken(response, message);
+    } else {
+      refused(response, 401, code, message);
+    }
   }
 
   private void refused(Response response, int status, String code, String message) {

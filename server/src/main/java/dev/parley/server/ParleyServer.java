@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.hub.Hub;
 import dev.parley.hub.HubObserver;
@@ -12,8 +13,13 @@ import dev.parley.transport.EventLoops;
 import dev.parley.transport.Handler;
 import dev.parley.transport.HttpServer;
 import dev.parley.transport.TransportObserver;
+import dev.parley.wire.aisdk.AiSdk;
+import dev.parley.wire.aisdk.AiSdkConfig;
 import dev.parley.wire.durable.DurableStreams;
 import dev.parley.wire.durable.subscription.Subscriptions;
+import dev.parley.wire.openai.OpenAi;
+import dev.parley.wire.rest.RestConfig;
+import dev.parley.wire.rest.RestWire;
 import dev.parley.wire.socketio.PlainSession;
 import dev.parley.wire.socketio.SocketIoServer;
 import dev.parley.wire.socketio.admin.AdminNamespace;
@@ -197,6 +203,25 @@ public final class ParleyServer implements AutoCloseable {
       opened.add(loops);
       Answering answering = Answering.open(config, hub, loops, opened);
       Conversations conversations = answering.converse(config, hub, opened);
+      ConversationIndex index = ConversationIndex.open(hub);
+      opened.add(index);
+      RestWire rest =
+          new RestWire(
+              hub,
+              conversations,
+              index,
+              answering.roster(),
+              answering::stateOf,
+              RestConfig.DEFAULT,
+              clock);
+      OpenAi openAi = new OpenAi(hub, conversations, answering.roster(), clock);
+      AiSdk aiSdk =
+          new AiSdk(
+              hub,
+              conversations,
+              answering,
+              AiSdkConfig.defaults().withPersona(answering.usual()),
+              clock);
       Subscriptions subscriptions =
           new Subscriptions(hub, config.webhooks(), Stores.keyFile(config, opened), clock);
       opened.add(subscriptions);
@@ -235,8 +260,13 @@ public final class ParleyServer implements AutoCloseable {
                   streams::handle,
                   subscriptions::handle,
                   Subscriptions::carriesOwnToken,
+                  openAi::handle,
                   (request, response, caller) -> {
-                    if (request.path().startsWith(SocketsApi.PATH)) {
+                    if (RestWire.answers(request.path())) {
+                      rest.handle(request, response, caller);
+                    } else if (AiSdk.answers(request.path())) {
+                      aiSdk.handle(request, response, caller);
+                    } else if (request.path().startsWith(SocketsApi.PATH)) {
                       sockets.handle(request, response, caller);
                     } else {
                       api.handle(request, response, caller);

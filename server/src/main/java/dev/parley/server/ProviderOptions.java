@@ -92,11 +92,11 @@ record ProviderOptions(
         keyEnv == null || keyFile == null,
         "key-file: " + keyFile + " (expected: not both it and key-env)");
     fallback = List.copyOf(fallback);
-    if (name != null) {
-      var _ = slots(); // which check
-      var _ = endpoint();
+    if (name != null) { // which check
+      var _ = slots(running, runningPerUser, waiting);
+      var _ = EndpointConfig.DEFAULT.withTimeouts(firstToken, betweenTokens);
       if (url != null) {
-        var _ = upstream(url);
+        var _ = UpstreamConfig.of(url).withConnections(maxConnections, Math.max(waiting, 1));
       }
     }
   }
@@ -108,6 +108,10 @@ record ProviderOptions(
   }
 
   SlotsConfig slots() {
+    return slots(running, runningPerUser, waiting);
+  }
+
+  private static SlotsConfig slots(int running, int runningPerUser, int waiting) {
     return new SlotsConfig(
         running,
         Math.min(running, runningPerUser),

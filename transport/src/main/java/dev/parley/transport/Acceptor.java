@@ -58,7 +58,7 @@ final class Acceptor extends ChannelInitializer<Channel> {
       return;
     }
     Refusal refusal = Refusal.OVERLOADED;
-    String body = new ErrorBody(refusal.code(), refusal.message(), refusal.retry()).toJson();
+    String body = new ErrorBody(refusal.code(), 0, refusal.message(), refusal.retry()).toJson();
     ByteBuf answer =
         ByteBufUtil.writeAscii(
             channel.alloc(),

@@ -1,13 +1,20 @@
 package dev.parley.transport;
 
-/** An error as clients see it. */
-record ErrorBody(String code, String message, boolean retry) {
+/**
+ * An error as clients see it.
+ *
+ * @param number that stays the same, or 0 for none
+ */
+record ErrorBody(String code, int number, String message, boolean retry) {
   static final String CONTENT_TYPE = "application/json";
 
   String toJson() {
     StringBuilder json = new StringBuilder(64 + message.length());
     json.append("{\"error\":{\"code\":");
     quote(json, code);
+    if (number > 0) {
+      json.append(",\"number\":").append(number);
+    }
     json.append(",\"message\":");
     quote(json, message);
     return json.append(",\"retry\":").append(retry).append("}}").toString();

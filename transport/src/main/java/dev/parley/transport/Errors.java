@@ -18,14 +18,27 @@ public final class Errors {
    */
   public static void send(
       Response response, int status, String code, String message, boolean retry) {
+    send(response, status, code, 0, message, retry);
+  }
+
+  /**
+   * The same with a number after the code, which stays the same too.
+   *
+   * @param number 0 for none
+   */
+  public static void send(
+      Response response, int status, String code, int number, String message, boolean retry) {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, ErrorBody.CONTENT_TYPE);
     response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-    response.send(status, body(code, message, retry));
+    response.send(status, body(new ErrorBody(code, number, message, retry)));
   }
 
   /** The JSON of an error, for answers that are not sent with {@link #send}. */
   public static ByteBuf body(String code, String message, boolean retry) {
-    String json = new ErrorBody(code, message, retry).toJson();
-    return ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, json);
+    return body(new ErrorBody(code, 0, message, retry));
+  }
+
+  private static ByteBuf body(ErrorBody error) {
+    return ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, error.toJson());
   }
 }

@@ -3,11 +3,13 @@
 const TOKEN_KEY = 'parley.token';
 const TIMEOUT_MS = 10_000;
 
-/** The server answered, and the answer is no. `status` is the HTTP status. */
+/** The server answered, and the answer is no: its HTTP status, its own word for why, and whether to come back. */
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, { message, code = '', retry = false }) {
     super(message);
     this.status = status;
+    this.code = code;
+    this.retry = retry;
   }
 }
 
@@ -105,7 +107,7 @@ async function getJson(url, signal) {
 const send = (method, path, headers, body) =>
   request(streamUrl(path), { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
 
-async function request(url, options) {
+export async function request(url, options) {
   const headers = { ...options.headers };
   if (token.get()) headers.Authorization = 'Bearer ' + token.get();
   let response;
@@ -123,10 +125,10 @@ async function explanation(response) {
   const text = (await response.text().catch(() => '')).slice(0, 2000);
   try {
     const body = JSON.parse(text);
-    const said = body.error?.message ?? body.message ?? body.error;
-    if (typeof said === 'string') return said;
+    const message = body.error?.message ?? body.message ?? body.error;
+    if (typeof message === 'string') return { message, code: body.error?.code, retry: body.error?.retry };
   } catch {
     // Not JSON: the text is the explanation.
   }
-  return text.trim() || `HTTP ${response.status}`;
+  return { message: text.trim() || `HTTP ${response.status}` };
 }

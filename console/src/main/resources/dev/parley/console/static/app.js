@@ -2,10 +2,12 @@
 
 import { html, nothing, render } from './lit.js';
 import { closeQuestion, createQuestion, deleteQuestion, dialogView, Dialogs, disconnectQuestion, forkQuestion, tokenQuestion } from './dialogs.js';
+import { ChatPage } from './chat-page.js';
+import { chatView } from './chat-view.js';
 import { NodeHealth, healthLine, healthPanel } from './node-health.js';
 import { SocketsPage } from './sockets-page.js';
 import { socketsHref, socketsView } from './sockets-view.js';
-import { StreamList, hrefOf, listView } from './stream-list.js';
+import { LIST_HREF, StreamList, hrefOf, listView } from './stream-list.js';
 import { StreamPage, streamView } from './stream-view.js';
 import { isDark, toggleTheme } from './theme.js';
 import { token } from './api.js';
@@ -17,6 +19,8 @@ const QUICK_MS = 8; // a drawing that takes no longer needs no rest after it
 const root = document.getElementById('app');
 const health = new NodeHealth(changed);
 const dialogs = new Dialogs(changed);
+let chat = null; // made when first looked at; its drafts and what it has to send outlive a look at something else
+let chatting = false;
 let list = null;
 let page = null;
 let sockets = null;
@@ -46,9 +50,9 @@ const actions = {
   create: (path) => dialogs.ask(createQuestion(path, (created) => arrive(created, `Created ${created}`))),
   fork: (path, feed) => dialogs.ask(forkQuestion(path, feed.position ?? feed.messages.at(-1)?.offset ?? feed.tail, feed.token, (forked) => arrive(forked, `Forked ${path}`))),
   close: (path) => dialogs.ask(closeQuestion(path, () => (say(`Closed ${path}`), page?.feed.refresh()))),
-  remove: (path) => dialogs.ask(deleteQuestion(path, () => (say(`Deleted ${path}`), (location.hash = '#/')))),
+  remove: (path) => dialogs.ask(deleteQuestion(path, () => (say(`Deleted ${path}`), (location.hash = LIST_HREF)))),
   disconnect: (namespace, socket) => dialogs.ask(disconnectQuestion(namespace, socket, () => (say(`Disconnected ${socket.user ?? socket.id}`), sockets?.load()))),
-  token: () => dialogs.ask(tokenQuestion(() => (say('Token changed'), health.poll(), route()))),
+  token: () => dialogs.ask(tokenQuestion(() => (say('Token changed'), health.poll(), chat?.end(), (chat = null), route()))),
   async copy(text) {
     try {
       await navigator.clipboard.writeText(text);
@@ -76,15 +80,21 @@ function say(words) {
 }
 
 /**
- * Addresses: #/ is the list; #/stream/PATH a stream, with ?position=N or ?at=TIME for its past; #/sockets/NAMESPACE the
+ * Addresses: #/ is a new conversation, #/chat/ID one there is, with /BRANCH for one of its branches; #/streams is the list of streams; #/stream/PATH a stream, with ?position=N or ?at=TIME for its past; #/sockets/NAMESPACE the
  * sockets of a namespace, with ?room=NAME those of one room.
  */
 function route() {
   for (const left of [list, page, sockets]) left?.end();
   list = page = sockets = null;
-  const [, where, encoded = '', query] = location.hash.match(/^#\/(stream|sockets)(?:\/([^?]*))?(?:\?(.*))?$/) ?? [];
+  const [, where, encoded = '', query] = location.hash.match(/^#\/(chat|streams|stream|sockets)(?:\/([^?]*))?(?:\?(.*))?$/) ?? [];
+  chatting = where === undefined || where === 'chat';
+  if (!chatting) chat?.end();
+  health.watch(!chatting);
   const asked = new URLSearchParams(query);
-  if (where === 'sockets') {
+  if (chatting) {
+    chat ??= new ChatPage(changed, say, actions.copy, dialogs);
+    chat.open(...encoded.split('/').map(decoded));
+  } else if (where === 'sockets') {
     sockets = new SocketsPage(decoded(encoded) || '/', asked.get('room'), changed);
     sockets.open();
     document.title = `Sockets of ${sockets.namespace} · Parley`;
@@ -111,30 +121,32 @@ function decoded(encoded) {
 
 function draw() {
   render(
-    html`<header class="top">
-        <a class="brand" href="#/" aria-label="Parley: all streams">${logo}<span>Parley</span></a>
+    html`<header class="top ${chatting ? 'slim' : ''}">
+        <a class="brand" href="#/" aria-label="Parley: new conversation">${logo}<span>Parley</span></a>
         <nav class="views" aria-label="Views">
-          <a href="#/" aria-current=${sockets ? 'false' : 'page'}>Streams</a><a href=${socketsHref()} aria-current=${sockets ? 'page' : 'false'}>Sockets</a>
+          <a href="#/" aria-current=${chatting ? 'page' : 'false'}>Chat</a><a href=${LIST_HREF} aria-current=${list || page ? 'page' : 'false'}>Streams</a><a href=${socketsHref()} aria-current=${sockets ? 'page' : 'false'}>Sockets</a>
         </nav>
-        ${healthLine(health)}
+        ${chatting ? html`<span class="spacer"></span>` : healthLine(health)}
         <div class="tools">
           ${health.node?.authRequired || health.refused || token.get() ? html`<button type="button" class="ghost" id="token" @click=${actions.token} aria-label="Token" title="Token">${key}</button>` : nothing}
           <button type="button" class="ghost" id="theme" @click=${() => (toggleTheme(), changed())} aria-label=${isDark() ? 'Use the light theme' : 'Use the dark theme'} title=${isDark() ? 'Light' : 'Dark'}>${isDark() ? sun : moon}</button>
         </div>
       </header>
-      ${health.reachable ? nothing : html`<p class="banner" role="alert">The server cannot be reached. What you see may be old; the console keeps trying.
+      ${health.reachable || chatting ? nothing : html`<p class="banner" role="alert">The server cannot be reached. What you see may be old; the console keeps trying.
         <button type="button" class="link" @click=${() => health.poll()}>Try now</button></p>`}
-      ${healthPanel(health)}
-      <main id="main" tabindex="-1">${page ? streamView(page, actions) : sockets ? socketsView(sockets, actions) : list ? listView(list, actions) : nothing}</main>
+      ${chatting ? nothing : healthPanel(health)}
+      <main id="main" tabindex="-1">${chatting ? chatView(chat, actions) : page ? streamView(page, actions) : sockets ? socketsView(sockets, actions) : list ? listView(list, actions) : nothing}</main>
       <div class="toast" role="status" aria-live="polite">${toast ? html`<span>${toast}</span>` : nothing}</div>
       ${dialogView(dialogs)}`,
     root,
   );
   page?.rendered(root);
+  if (chatting) chat.rendered(root);
   dialogs.rendered(root);
 }
 
 function onKey(event) {
+  if (chatting && !dialogs.question && chatKey(event)) return event.preventDefault();
   if (event.ctrlKey || event.metaKey || event.altKey || dialogs.question) return;
   if (event.target.closest('input, textarea, select, [contenteditable]')) return;
   const act = page
@@ -143,6 +155,24 @@ function onKey(event) {
   if (!act) return;
   event.preventDefault();
   act();
+}
+
+/** Keys that count wherever one is in the chat. True when it was one. */
+function chatKey(event) {
+  if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
+    if (!chat.side && matchMedia('(max-width: 820px)').matches) chat.toggleSide();
+    setTimeout(() => document.getElementById('find')?.select());
+    return true;
+  }
+  if (event.key !== 'Escape' || event.isComposing || event.target.closest('select')) return false;
+  const menu = document.querySelector('details.menu[open]');
+  if (menu) {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  } else if (chat.side) chat.toggleSide();
+  else if (event.target.id === 'find') document.getElementById('say')?.focus();
+  else chat.stop();
+  return true;
 }
 
 addEventListener('hashchange', route);

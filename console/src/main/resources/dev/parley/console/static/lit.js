@@ -1,4 +1,4 @@
-// The one place that names the library and its version; LibrariesTest holds it to what the build really packs.
+// The one place that names this library and its version; StaticFilesTest holds it to what the build really packs.
 export { html, svg, nothing, render } from '/webjars/lit-html/3.3.2/lit-html.js';
 export { repeat } from '/webjars/lit-html/3.3.2/directives/repeat.js';
 export { guard } from '/webjars/lit-html/3.3.2/directives/guard.js';

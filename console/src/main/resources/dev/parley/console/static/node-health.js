@@ -7,6 +7,7 @@ import { chevron } from './icons.js';
 import { spark } from './spark.js';
 
 const EVERY_MS = 1000;
+const RARELY_MS = 30_000; // while nobody looks at the numbers
 const SAMPLES = 90;
 
 const STAGES = [
@@ -27,6 +28,7 @@ export class NodeHealth {
 
   #changed;
   #timer = null;
+  #watched = true;
 
   constructor(changed) {
     this.#changed = changed;
@@ -47,8 +49,14 @@ export class NodeHealth {
       this.reachable = failure instanceof api.Refused;
       this.refused = failure.status === 401 || failure.status === 403;
     }
-    if (!document.hidden) this.#timer = setTimeout(() => this.poll(), EVERY_MS);
+    if (!document.hidden) this.#timer = setTimeout(() => this.poll(), this.#watched ? EVERY_MS : RARELY_MS);
     this.#changed();
+  }
+
+  /** Whether somebody looks at the numbers. */
+  watch(watched) {
+    if (watched && !this.#watched) this.poll();
+    this.#watched = watched;
   }
 
   #stop() {

@@ -2,16 +2,21 @@
 
 const MAX_PENDING = 64 * 1024 * 1024; // characters of one unfinished event; more is no event this page could show
 
-/** Yields { event, data } for every dispatched event; ends when the server closes the response. */
-export async function* events(body) {
+/**
+ * Yields { event, data, id } for every dispatched event, the id being the last one given; ends when the server closes the
+ * response. `heard` is called for whatever arrives, comments too.
+ */
+export async function* events(body, heard = () => {}) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let pending = '';
   let event = '';
+  let id = null;
   let data = [];
   let size = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
+      heard();
       if (done) return; // an unfinished event is dropped, as the standard says
       const text = pending + value;
       let start = 0;
@@ -21,7 +26,7 @@ export async function* events(body) {
         const line = text.slice(start, end);
         start = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
         if (line === '') {
-          if (data.length > 0) yield { event: event || 'message', data: data.join('\n') };
+          if (data.length > 0) yield { event: event || 'message', data: data.join('\n'), id };
           event = '';
           data = [];
           size = 0;
@@ -35,6 +40,8 @@ export async function* events(body) {
           size += content.length;
         } else if (field === 'event') {
           event = content;
+        } else if (field === 'id') {
+          id = content;
         }
       }
       pending = text.slice(start);

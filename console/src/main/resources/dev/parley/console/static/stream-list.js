@@ -140,6 +140,8 @@ function row(s, rates, now) {
   </tr>`;
 }
 
+export const LIST_HREF = '#/streams';
+
 export const hrefOf = (path, position = null) =>
   '#/stream/' + path.split('/').map(encodeURIComponent).join('/') + (position === null ? '' : `?position=${position}`);
 

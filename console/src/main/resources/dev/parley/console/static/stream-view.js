@@ -9,7 +9,7 @@ import { example } from './example.js';
 import { Feed, WINDOW } from './feed.js';
 import { back, clock, down, fork, forward, lock, pause, play, plus, send, trash } from './icons.js';
 import { messageView } from './message-view.js';
-import { badges } from './stream-list.js';
+import { LIST_HREF, badges } from './stream-list.js';
 
 const NEAR_END_PX = 32;
 const WALK_PAUSE_MS = 60; // a dragged slider asks at most this often
@@ -157,7 +157,7 @@ export function streamView(page, actions) {
   const past = feed.position !== null;
   return html`<div class="page stream-page ${past ? 'is-past' : ''}">
     <div class="stream-head">
-      <a class="back" href="#/" aria-label="All streams" title="All streams">${back}</a>
+      <a class="back" href=${LIST_HREF} aria-label="All streams" title="All streams">${back}</a>
       <div class="title">
         <h1>${path}</h1>
         <div class="badges">${s ? badges(s) : nothing}</div>
@@ -330,7 +330,7 @@ function absent(path, actions) {
   return html`<div class="page"><div class="panel quiet">
     <h2>There is no stream at <code>${path}</code></h2>
     <p>It was deleted, it expired, or nobody has created it yet. This page shows it as soon as it exists.</p>
-    <p><a class="button" href="#/">${back} All streams</a>
+    <p><a class="button" href=${LIST_HREF}>${back} All streams</a>
       <button type="button" class="primary" @click=${() => actions.create(path)}>${plus} Create it</button></p>
   </div></div>`;
 }
@@ -339,7 +339,7 @@ function denied(path, feed, actions) {
   return html`<div class="page"><div class="panel quiet">
     <h2>You may not read <code>${path}</code></h2>
     <p>${feed.problem}</p>
-    <p><a class="button" href="#/">${back} All streams</a>
+    <p><a class="button" href=${LIST_HREF}>${back} All streams</a>
       <button type="button" class="primary" @click=${actions.token}>Enter a token</button></p>
   </div></div>`;
 }

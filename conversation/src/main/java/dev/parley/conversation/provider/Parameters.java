@@ -70,6 +70,20 @@ public record Parameters(
     extra = Collections.unmodifiableSortedMap(new TreeMap<>(extra));
   }
 
+  /** These, and those of {@code others} that are not set here. */
+  public Parameters over(Parameters others) {
+    SortedMap<String, String> both = new TreeMap<>(others.extra);
+    both.putAll(extra);
+    return new Parameters(
+        temperature != null ? temperature : others.temperature,
+        topP != null ? topP : others.topP,
+        maxTokens != null ? maxTokens : others.maxTokens,
+        stop.isEmpty() ? others.stop : stop,
+        seed != null ? seed : others.seed,
+        reasoningEffort != null ? reasoningEffort : others.reasoningEffort,
+        both);
+  }
+
   /** The same with at most so many tokens. */
   public Parameters withMaxTokens(int most) {
     return new Parameters(temperature, topP, most, stop, seed, reasoningEffort, extra);

@@ -32,6 +32,7 @@ public final class Conversations implements AutoCloseable {
 
   private final Hub hub;
   private final List<Desk> desks = new ArrayList<>();
+  private final String owner = UUID.randomUUID().toString(); // this life of this process
 
   /**
    * Begins to work.
@@ -48,7 +49,6 @@ public final class Conversations implements AutoCloseable {
       InstantSource clock) {
     this.hub = hub;
     EventJson json = new EventJson();
-    String owner = UUID.randomUUID().toString();
     for (ScheduledExecutorService loop : loops) {
       Desk desk = new Desk(loop, hub, config, limits, models, tools, json, clock, owner);
       desk.start();
@@ -84,6 +84,16 @@ public final class Conversations implements AutoCloseable {
     Desk desk = desk(conversation);
     desk.run(() -> desk.talk(conversation).view(look, answer));
     return answer;
+  }
+
+  /**
+   * Hands in what a tool answered whose backend left it {@link ToolOutcome.Pending}, or would have
+   * answered later: the first result of a call counts.
+   *
+   * @param json for the model
+   */
+  public CompletableFuture<Answer> returnTool(RunPlace run, String call, String json) {
+    return submit(run.conversation(), new Command.ReturnTool(run.run(), owner, call, json));
   }
 
   /** Where a run belongs. */

@@ -8,6 +8,7 @@ import dev.parley.conversation.ConversationPaths;
 import dev.parley.conversation.Decision;
 import dev.parley.conversation.FinishReason;
 import dev.parley.conversation.Lease;
+import dev.parley.conversation.Overrides;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
 import dev.parley.conversation.Resumption;
@@ -102,8 +103,10 @@ final class Replies {
         case ConversationEvent.RunFailed it -> halt(it.run());
         case ConversationEvent.ToolApproved it -> call(state, it.run(), it.call());
         case ConversationEvent.ToolDenied it ->
-            settled(state, it.run(), it.call(), "denied: " + it.reason());
-        case ConversationEvent.ToolReturned it -> settled(state, it.run(), it.call(), it.json());
+            settled(
+                state, it.run(), it.call(), RunJson.denied(it.call(), "denied: " + it.reason()));
+        case ConversationEvent.ToolReturned it ->
+            settled(state, it.run(), it.call(), RunJson.result(it.call(), it.json()));
         case ConversationEvent.Deleted _ -> active.values().forEach(Reply::stopGenerating);
         default -> {}
       }
@@ -267,6 +270,8 @@ final class Replies {
       desk.execute(() -> fail(reply.run(), "no-provider", "Who answered is not here any more."));
       return;
     }
+    Overrides overrides = run.request().overrides();
+    Persona answers = overrides == null ? persona : overrides.applied(persona);
     String user = run.request().by();
     whenAdmitted(
         reply.run(),
@@ -276,7 +281,7 @@ final class Replies {
           Conversation now = talk.state();
           if (now != null && isActive(reply)) {
             reply.say(ref, run.nextTurn());
-            reply.generate(provider, Prompts.of(persona, now.prompt(run), user, reply.prefix()));
+            reply.generate(provider, Prompts.of(answers, now.prompt(run), user, reply.prefix()));
           }
         });
   }
@@ -307,14 +312,18 @@ final class Replies {
     Command command =
         switch (ending) {
           case Ending.Finished(FinishReason reason, var _)
-              when reason == FinishReason.TOOL_CALLS && !reply.calls().isEmpty() ->
+              when reason == FinishReason.TOOL_CALLS
+                  && !reply.calls().isEmpty()
+                  && !callsToolsOfAsker(reply) ->
               callTools(reply, said);
           case Ending.Finished(FinishReason reason, var _) ->
               new Command.Finish(
                   reply.run(),
                   desk.owner(),
                   said,
-                  reason == FinishReason.TOOL_CALLS ? FinishReason.OTHER : reason,
+                  reason == FinishReason.TOOL_CALLS && reply.calls().isEmpty()
+                      ? FinishReason.OTHER
+                      : reason,
                   reply.usage());
           case Ending.Failed(var failure) ->
               new Command.Fail(
@@ -328,6 +337,14 @@ final class Replies {
   }
 
   // --- tools
+
+  /** Whoever asked brought tools along, and calls them. */
+  private boolean callsToolsOfAsker(Reply reply) {
+    Conversation state = talk.state();
+    Run run = state == null ? null : state.run(reply.run());
+    Overrides overrides = run == null ? null : run.request().overrides();
+    return overrides != null && overrides.tools() != null;
+  }
 
   private Command callTools(Reply reply, List<TurnPart> said) {
     Conversation state = talk.state();
@@ -457,14 +474,14 @@ final class Replies {
     }
   }
 
-  private void settled(Conversation state, String id, String call, String json) {
+  private void settled(Conversation state, String id, String call, byte[] result) {
     Reply reply = active.get(id);
     Run run = state.run(id);
     if (reply == null || run == null) {
       return;
     }
     reply.confirmed(call);
-    reply.write(RunJson.result(call, json));
+    reply.write(result);
     if (run.state() instanceof RunState.Starting) {
       goOn(state, id);
     }

@@ -73,6 +73,15 @@ final class RunJson {
     return JSON.writeValueAsBytes(node);
   }
 
+  /** As a result, since it is one for the model. */
+  static byte[] denied(String call, String result) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("result", result);
+    node.put("id", call);
+    node.put("denied", true);
+    return JSON.writeValueAsBytes(node);
+  }
+
   /** What a model is told of a tool that could not be called. */
   static byte[] error(String reason, String message) {
     return JSON.writeValueAsBytes(

@@ -243,7 +243,7 @@ final class Talk {
         letGo();
       }
       case Decision.Unchanged it -> {
-        Branch branch = branchOf(now, it.run());
+        Branch branch = branchOf(now, it);
         Answer done =
             new Answer.Done(
                 branch == null ? Conversation.MAIN : branch.id(),
@@ -291,9 +291,18 @@ final class Talk {
     records.add(it, List.of(desk.json().write(announcement)), null, () -> {});
   }
 
-  private static @Nullable Branch branchOf(Conversation state, @Nullable String run) {
-    Run found = run == null ? null : state.run(run);
-    return found == null ? null : found.branch();
+  private static @Nullable Branch branchOf(Conversation state, Decision.Unchanged it) {
+    Run run = it.run() == null ? null : state.run(it.run());
+    if (run != null) {
+      return run.branch();
+    }
+    String turn = it.turn();
+    for (Branch branch : state.branches().values()) { // a source comes before its forks
+      if (turn != null && branch.turn(turn) != null) {
+        return branch;
+      }
+    }
+    return null;
   }
 
   private static Answer done(Conversation state, Decision.Accepted it) {
@@ -355,7 +364,7 @@ final class Talk {
     Branch branch = now.branch(branchId);
     Run running = branch == null ? null : branch.running();
     List<TurnPart> shown = running == null ? List.of() : replies.shown(running.id());
-    return new Command.Ask(ask.run(), ask.persona(), ask.onBusy(), shown);
+    return new Command.Ask(ask.run(), ask.persona(), ask.onBusy(), shown, ask.overrides());
   }
 
   // --- for its replies

@@ -1,0 +1,110 @@
+package dev.parley.wire.rest;
+
+import dev.parley.conversation.run.ConversationIndex;
+import dev.parley.conversation.run.Conversations;
+import dev.parley.conversation.run.Roster;
+import dev.parley.hub.Caller;
+import dev.parley.hub.Hub;
+import dev.parley.transport.Request;
+import dev.parley.transport.Response;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+
+/**
+ * Conversations, runs, personas and providers at {@code /api}, as openapi.yaml and asyncapi.yaml of
+ * this module describe them. Stateless but for live answers; {@link #handle} runs on the
+ * connection's event loop.
+ */
+public final class RestWire {
+  /** For {@code Access-Control-Allow-Methods}. */
+  public static final String ALLOWED_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+
+  /** For {@code Access-Control-Allow-Headers}. */
+  public static final String ALLOWED_HEADERS =
+      "authorization, content-type, last-event-id, parley-person";
+
+  private static final List<String> FIRST =
+      List.of("/api/conversations", "/api/runs", "/api/personas", "/api/providers");
+
+  private final RestConfig config;
+  private final List<Route> routes = new ArrayList<>();
+
+  /**
+   * @param providerState what is known of a provider by its name, in a word: {@code ready} when it
+   *     can be asked
+   */
+  public RestWire(
+      Hub hub,
+      Conversations conversations,
+      ConversationIndex index,
+      Roster roster,
+      UnaryOperator<String> providerState,
+      RestConfig config,
+      InstantSource clock) {
+    this.config = config;
+    SseAnswers sse = new SseAnswers(hub, config, clock);
+    index.onLeft(sse.rooms()::expel);
+    Access access = new Access(conversations);
+    routes.addAll(new ConversationRoutes(conversations, index, roster, access, sse).routes());
+    routes.addAll(new TurnRoutes(conversations, roster, access).routes());
+    routes.addAll(new RunRoutes(conversations, access, sse).routes());
+    routes.addAll(new PersonaRoutes(roster, providerState).routes());
+  }
+
+  /** Whether an address is one of this wire's. */
+  public static boolean answers(String path) {
+    for (String first : FIRST) {
+      if (path.startsWith(first)
+          && (path.length() == first.length() || path.charAt(first.length()) == '/')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  List<Route> routes() {
+    return routes;
+  }
+
+  /** Answers a request whose path {@link #answers}; never blocks. */
+  public void handle(Request request, Response response, Caller caller) {
+    response
+        .headers()
+        .set("x-content-type-options", "nosniff")
+        .add("vary", "Authorization, parley-person");
+    Replies.guarded(
+        response,
+        () -> {
+          try {
+            route(request, response, caller);
+          } catch (IllegalArgumentException e) { // a command that cannot be meant
+            throw Rejection.badField(String.valueOf(e.getMessage()));
+          }
+        });
+  }
+
+  private void route(Request request, Response response, Caller caller) {
+    List<String> address = List.of(request.path().split("/", -1));
+    TreeSet<String> methods = new TreeSet<>();
+    for (Route route : routes) {
+      Map<String, String> names = route.match(address);
+      if (names != null) {
+        if (route.method().equals(request.method())) {
+          route.answer().accept(new Call(request, response, caller, names, config.maxBodyBytes()));
+          return;
+        }
+        methods.add(route.method());
+      }
+    }
+    if (methods.isEmpty()) {
+      throw new Rejection(404, "not_found", "no such address", false);
+    }
+    String allowed = String.join(", ", methods);
+    response.headers().set("allow", allowed);
+    throw new Rejection(405, "bad_method", "method: not one of " + allowed, false);
+  }
+}
