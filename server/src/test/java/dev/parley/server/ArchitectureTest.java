@@ -64,6 +64,12 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule THE_SOCKET_IO_INTERFACES_KNOW_THE_JDK_ONLY = only("socketio");
 
+  @ArchTest static final ArchRule REST_KNOWS_CONVERSATIONS = conversationWire("wire.rest");
+
+  @ArchTest static final ArchRule THE_AI_SDK_KNOWS_CONVERSATIONS = conversationWire("wire.aisdk");
+
+  @ArchTest static final ArchRule OPENAI_KNOWS_CONVERSATIONS = conversationWire("wire.openai");
+
   @ArchTest
   static final ArchRule BACKENDS_KNOW_STREAMS_HUB_AND_THEIR_DRIVER =
       only("backend", "dev.parley.stream..", "dev.parley.hub..", "org.rocksdb..");
@@ -102,5 +108,16 @@ final class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(all);
+  }
+
+  private static ArchRule conversationWire(String name) {
+    return only(
+        name,
+        "dev.parley.stream..",
+        "dev.parley.hub..",
+        "dev.parley.transport..",
+        "dev.parley.conversation..",
+        "io.netty..",
+        "tools.jackson..");
   }
 }
