@@ -1,23 +1,12 @@
 // A page of useChat in front of the server of wire/aisdk's own tests.
-import { spawn } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
 import { createServer, request } from "node:http"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { build } from "esbuild"
 import { freePort } from "../socketio/target.mjs"
+import { startTestServer } from "../test-server.mjs"
 
 const here = import.meta.dirname
-const module = resolve(here, "../../../wire/aisdk")
 const TOKENS_PER_SECOND = 30
-
-function start(port) {
-  const file = join(module, "target/test.classpath")
-  if (!existsSync(file)) throw new Error(`${file} is missing (expected: ./mvnw -pl wire/aisdk -am test-compile)`)
-  const classpath = [join(module, "target/test-classes"), join(module, "target/classes"), readFileSync(file, "utf8").trim()].join(":")
-  const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, "bin/java") : "java"
-  const command = ["-ea", "-cp", classpath, "dev.parley.wire.aisdk.ChatServer", String(TOKENS_PER_SECOND), String(port)]
-  return spawn(java, command, { stdio: ["ignore", "inherit", "inherit"] })
-}
 
 /** Resolves once page and chats can be had at `url`. */
 export async function site() {
@@ -32,7 +21,8 @@ export async function site() {
   })
   const script = bundle.outputFiles[0].contents
   const port = await freePort()
-  const child = start(port)
+  const args = [String(TOKENS_PER_SECOND), String(port)]
+  const child = startTestServer("wire/aisdk", "dev.parley.wire.aisdk.ChatServer", args, ["ignore", "inherit", "inherit"])
   const upstream = `http://127.0.0.1:${port}`
   while (!(await fetch(upstream).catch(() => undefined))) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)

@@ -1,17 +1,9 @@
 // The wire in front of personas whose model says what it is asked to: the server of wire/openai's own tests.
-import { spawn } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
-import { join, resolve } from "node:path"
-
-const module = resolve(import.meta.dirname, "../../../wire/openai")
+import { startTestServer } from "../test-server.mjs"
 
 /** Starts it; resolves once it listens. `restart()` is a crash and another life on the same store. */
 export async function start() {
-  const file = join(module, "target/test.classpath")
-  if (!existsSync(file)) throw new Error(`${file} is missing (expected: ./mvnw -pl wire/openai -am test-compile)`)
-  const classpath = [join(module, "target/test-classes"), join(module, "target/classes"), readFileSync(file, "utf8").trim()].join(":")
-  const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, "bin/java") : "java"
-  const child = spawn(java, ["-ea", "-cp", classpath, "dev.parley.wire.openai.OpenAiServer"], { stdio: ["pipe", "pipe", "pipe"] })
+  const child = startTestServer("wire/openai", "dev.parley.wire.openai.OpenAiServer", [], ["pipe", "pipe", "pipe"])
   let errors = ""
   child.stderr.on("data", (chunk) => (errors += chunk))
   const ended = new Promise((done) => child.once("exit", done))

@@ -193,6 +193,11 @@ final class Client implements AutoCloseable {
       return this;
     }
 
+    /** As {@link #send}, to a server that may have closed meanwhile. */
+    Frames sendUnlessClosed(String text) {
+      return socket().sendText(text, true).handle((_, _) -> this).join();
+    }
+
     Frames send(byte... bytes) {
       socket().sendBinary(ByteBuffer.wrap(bytes), true).join();
       return this;
