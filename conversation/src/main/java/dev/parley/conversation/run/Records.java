@@ -11,7 +11,9 @@ import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +34,27 @@ final class Records {
     }
   }
 
+  /** The name of a run is another conversation's. */
+  static final class Taken extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String run;
+
+    Taken(String run) {
+      super("run: " + run + " is there (expected: a new name)", null, false, false);
+      this.run = run;
+    }
+
+    String run() {
+      return run;
+    }
+  }
+
   /** Hears of what could not be stored. */
   interface Loss {
     /**
      * All that waited is lost, too.
      *
-     * @param failure {@link Moved}, or what the store said
+     * @param failure {@link Moved}, {@link Taken}, or what the store said
      */
     void onNotStored(List<Talk.Job> jobs, Throwable failure);
   }
@@ -48,6 +65,7 @@ final class Records {
     final long tail;
     final Decision.@Nullable Fork fork;
     final List<Payload> events = new ArrayList<>(2);
+    final Map<String, CompletableFuture<Boolean>> runs = new HashMap<>(1);
     final List<Talk.Job> jobs = new ArrayList<>(1);
     final List<Runnable> then = new ArrayList<>(1); // when it is stored
     final List<Runnable> after = new ArrayList<>(0); // in any case
@@ -78,10 +96,16 @@ final class Records {
   /**
    * Stores a decision.
    *
+   * @param runs whose streams have to be there first, and their own
    * @param job to be decided anew when it cannot be stored, or {@code null}
    * @param then is run when it is stored
    */
-  void add(Decision.Accepted decision, List<byte[]> events, Talk.@Nullable Job job, Runnable then) {
+  void add(
+      Decision.Accepted decision,
+      List<byte[]> events,
+      Map<String, CompletableFuture<Boolean>> runs,
+      Talk.@Nullable Job job,
+      Runnable then) {
     Entry last = waiting.peekLast();
     if (last == null || !last.branch.equals(decision.branch()) || decision.fork() != null) {
       last = new Entry(decision.branch(), decision.tail(), decision.fork());
@@ -90,6 +114,7 @@ final class Records {
     for (byte[] event : events) {
       last.events.add(Payload.of(event));
     }
+    last.runs.putAll(runs);
     if (job != null) {
       last.jobs.add(job);
     }
@@ -115,7 +140,11 @@ final class Records {
     writing = entry;
     CompletableFuture<?> stored;
     try {
-      stored = store(entry);
+      CompletableFuture<?> ready = CompletableFuture.completedFuture(null);
+      for (Map.Entry<String, CompletableFuture<Boolean>> run : entry.runs.entrySet()) {
+        ready = ready.thenCombine(run.getValue(), (_, own) -> requireOwn(run.getKey(), own));
+      }
+      stored = ready.thenCompose(_ -> store(entry));
     } catch (RuntimeException e) {
       stored = CompletableFuture.failedFuture(e);
     }
@@ -128,6 +157,13 @@ final class Records {
                 lost(failure.getCause() == null ? failure : failure.getCause());
               }
             }));
+  }
+
+  private static boolean requireOwn(String run, boolean own) {
+    if (!own) {
+      throw new Taken(run);
+    }
+    return true;
   }
 
   private CompletableFuture<?> store(Entry entry) {

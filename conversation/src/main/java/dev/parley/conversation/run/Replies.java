@@ -25,14 +25,20 @@ import dev.parley.conversation.limit.Waiting;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Prompts;
 import dev.parley.conversation.provider.Provider;
+import dev.parley.stream.CreateResult;
 import dev.parley.stream.Payload;
+import dev.parley.stream.Slice;
+import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +52,7 @@ final class Replies {
   private final Talk talk;
   private final Map<String, Reply> active = new HashMap<>();
   private final Map<String, Integer> positions = new HashMap<>(); // told last, of those that wait
+  private final Map<String, CompletableFuture<Boolean>> streams = new HashMap<>(); // being made
   private final Map<String, Place> places =
       new HashMap<>(); // of runs that wait for a slot or have one
 
@@ -72,24 +79,47 @@ final class Replies {
 
   // --- what was decided
 
-  /** Before a decision is stored: a run has its stream before anybody can know of it. */
-  void prepare(Conversation state, Decision.Accepted decision) {
+  /**
+   * Before a decision is stored: a run has its stream before anybody can know of it.
+   *
+   * @return by run: whether its stream is its own; clients choose names, and another's may be taken
+   */
+  Map<String, CompletableFuture<Boolean>> prepare(Conversation state, Decision.Accepted decision) {
+    Map<String, CompletableFuture<Boolean>> made = new HashMap<>(1);
     for (ConversationEvent event : decision.events()) {
       if (event instanceof ConversationEvent.RunRequested requested) {
-        byte[] head = RunJson.head(requested.run(), state.id(), decision.branch());
-        var _ =
-            desk.hub()
-                .create(
-                    ConversationPaths.run(requested.run()),
-                    new StreamSpec(
-                        JSON,
-                        desk.config().keep().toSeconds(),
-                        -1,
-                        false,
-                        null,
-                        List.of(Payload.of(head))));
+        made.put(requested.run(), open(requested.run(), state.id(), decision.branch()));
       }
     }
+    streams.putAll(made);
+    return made;
+  }
+
+  private CompletableFuture<Boolean> open(String run, String conversation, String branch) {
+    StreamPath path = ConversationPaths.run(run);
+    byte[] head = RunJson.head(run, conversation, branch);
+    StreamSpec spec =
+        new StreamSpec(
+            JSON, desk.config().keep().toSeconds(), -1, false, null, List.of(Payload.of(head)));
+    return desk.hub()
+        .create(path, spec)
+        .thenCompose(result ->
+            result instanceof CreateResult.Created
+                ? CompletableFuture.completedFuture(true)
+                : desk.hub().read(path, 0, 1, 1 << 16).thenApply(first -> begins(first, head)));
+  }
+
+  /** Whether it was made for this run before, by a decision that could not be stored. */
+  private static boolean begins(Optional<Slice> first, byte[] head) {
+    return first.isPresent()
+        && !first.get().info().closed()
+        && !first.get().messages().isEmpty()
+        && Arrays.equals(first.get().messages().getFirst().bytes(), head);
+  }
+
+  /** Whether the stream of a run is its own, as soon as that is known. */
+  CompletableFuture<Boolean> stream(String run) {
+    return streams.getOrDefault(run, CompletableFuture.completedFuture(true));
   }
 
   /** A decision counts from now on. */
@@ -126,6 +156,7 @@ final class Replies {
     }
     for (ConversationEvent event : decision.events()) {
       switch (event) {
+        case ConversationEvent.RunRequested it -> streams.remove(it.run());
         case ConversationEvent.RunStopped it -> settle(state, it.run());
         case ConversationEvent.RunFinished it -> settle(state, it.run());
         case ConversationEvent.RunFailed it -> settle(state, it.run());
@@ -494,6 +525,7 @@ final class Replies {
    * right to, and what nobody generates is taken up.
    */
   void reconcile(Conversation state, Map<String, List<TurnPart>> abandoned) {
+    streams.clear();
     for (Reply reply : List.copyOf(active.values())) {
       Run run = state.run(reply.run());
       Lease lease = run == null ? null : run.lease();

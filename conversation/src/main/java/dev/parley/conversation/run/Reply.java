@@ -33,6 +33,7 @@ final class Reply {
   private final Desk desk;
   private final String run;
   private final StreamPath path;
+  private final CompletableFuture<Boolean> stream; // whether it is there, and its own
   private final Draft draft = new Draft();
   private final List<byte[]> said = new ArrayList<>(1); // messages to be written, in order
   private Provider.@Nullable Generation generation;
@@ -50,6 +51,7 @@ final class Reply {
     this.desk = talk.desk();
     this.run = run;
     this.path = ConversationPaths.run(run);
+    this.stream = talk.replies().stream(run);
   }
 
   String run() {
@@ -231,10 +233,13 @@ final class Reply {
     List<byte[]> messages = List.copyOf(said);
     said.clear();
     boolean last = end != null;
-    return desk.hub()
-        .append(
-            path,
-            new Append(messages.stream().map(Payload::of).toList(), null, null, null, -1, last))
+    Append append =
+        new Append(messages.stream().map(Payload::of).toList(), null, null, null, -1, last);
+    return stream
+        .thenCompose(own ->
+            own
+                ? desk.hub().append(path, append)
+                : CompletableFuture.<AppendResult>completedFuture(new AppendResult.Missing()))
         .whenComplete((result, failure) ->
             desk.run(() -> {
               writing = false;

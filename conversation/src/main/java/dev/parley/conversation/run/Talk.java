@@ -16,6 +16,7 @@ import dev.parley.stream.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -151,7 +152,8 @@ final class Talk {
   /** What was decided is not in the stream: the conversation is read again. */
   private void onNotStored(List<Job> lost, Throwable failure) {
     state = null;
-    boolean moved = failure instanceof Records.Moved;
+    String taken = failure instanceof Records.Taken it ? it.run() : null;
+    boolean moved = taken != null || failure instanceof Records.Moved;
     if (!moved) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -160,7 +162,10 @@ final class Talk {
           failure.toString());
     }
     for (Job job : lost) {
-      if (moved && ++job.tries < MOST_TRIES) {
+      if (taken != null && taken.equals(asked(job.command))) {
+        job.answer.complete(
+            new Answer.Refused(Refusal.RUN_EXISTS, String.valueOf(failure.getMessage())));
+      } else if (moved && ++job.tries < MOST_TRIES) {
         waiting.add(() -> submit(job));
       } else {
         job.answer.completeExceptionally(failure);
@@ -171,6 +176,19 @@ final class Talk {
     } else {
       desk.after(AGAIN_SECONDS, TimeUnit.SECONDS, this::load);
     }
+  }
+
+  /** The name of the run that a command asks for. */
+  private static @Nullable String asked(Command command) {
+    Command.Ask ask =
+        switch (command) {
+          case Command.Say it -> it.ask();
+          case Command.Edit it -> it.ask();
+          case Command.Regenerate it -> it.ask();
+          case Command.Request it -> it.ask();
+          default -> null;
+        };
+    return ask == null ? null : ask.run();
   }
 
   // --- what is asked of it
@@ -261,10 +279,10 @@ final class Talk {
       case Decision.Accepted it -> {
         now.apply(it);
         Answer done = done(now, it);
-        replies.prepare(now, it);
         records.add(
             it,
             encoded,
+            replies.prepare(now, it),
             job,
             () -> {
               job.answer.complete(done);
@@ -288,7 +306,7 @@ final class Talk {
     Decision.Accepted it =
         new Decision.Accepted(main.id(), main.tail(), null, List.of(announcement), null);
     now.apply(it);
-    records.add(it, List.of(desk.json().write(announcement)), null, () -> {});
+    records.add(it, List.of(desk.json().write(announcement)), Map.of(), null, () -> {});
   }
 
   private static @Nullable Branch branchOf(Conversation state, Decision.Unchanged it) {

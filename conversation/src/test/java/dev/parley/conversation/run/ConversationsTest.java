@@ -386,6 +386,25 @@ final class ConversationsTest {
   }
 
   @Test
+  void theNameOfAnothersRunIsRefusedAndItsStreamLeftAlone() {
+    String room = stage.room();
+    String run = stage.ask(room, "Hello?");
+    Puppet.Turn turn = stage.model.asked().says("Mine");
+    stage.awaitShown(run, "Mine");
+    String other = stage.room();
+
+    assertThat(stage.submit(other, stage.say("Give me that.", new Command.Ask(run))))
+        .isInstanceOfSatisfying(
+            Answer.Refused.class, it -> assertThat(it.refusal()).isEqualTo(Refusal.RUN_EXISTS));
+    turn.says(" alone").finishes();
+
+    assertThat(stage.end(run).path("state").stringValue()).isEqualTo("finished");
+    assertThat(stage.shown(run)).isEqualTo("Mine alone");
+    assertThat(stage.transcript(other)).isEmpty();
+    stage.done(other, stage.say("Then not.", null));
+  }
+
+  @Test
   void editingBeginsABranchWithAReplyOfItsOwn() {
     String room = stage.room();
     String run = stage.ask(room, "Helo?");

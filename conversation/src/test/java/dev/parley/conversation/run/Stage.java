@@ -146,6 +146,8 @@ final class Stage implements AutoCloseable {
 
   void awaitState(String conversation, String run, Class<? extends RunState> expected) {
     Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(state(conversation, run)).isInstanceOf(expected));
   }
@@ -181,6 +183,8 @@ final class Stage implements AutoCloseable {
 
   void awaitShown(String run, String expected) {
     Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(shown(run)).isEqualTo(expected));
   }
@@ -189,6 +193,8 @@ final class Stage implements AutoCloseable {
   JsonNode end(String run) {
     StreamPath path = ConversationPaths.run(run);
     Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .atMost(Duration.ofSeconds(20))
         .until(() -> get(hub.store().head(path)).orElseThrow().closed());
     return runStream(run).getLast();

@@ -3,6 +3,7 @@ package dev.parley.wire.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.conversation.provider.Failure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -19,6 +20,8 @@ final class RunRoutesTest extends RestTest {
 
   private void awaitText(String run, String text) {
     Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
         .untilAsserted(() ->
             assertThat(ada().get("/runs/" + run).json().path("text").asString("")).isEqualTo(text));
   }
@@ -46,9 +49,10 @@ final class RunRoutesTest extends RestTest {
   void whoComesLateGetsEachPartInOneEvent() throws Exception {
     String run = ask(room(), "hi");
     var reply = model.asked().thinks("a").thinks("b");
-    for (int i = 0; i < 50; i++) {
+    StringBuilder said = new StringBuilder();
+    for (int i = 0; i < 50; i++) { // each a message of its own
       reply.says("w" + i + " ");
-      awaitText(run, ada().get("/runs/" + run).json().path("text").asString(""));
+      awaitText(run, said.append("w").append(i).append(' ').toString());
     }
     reply.says("é\"\\😀");
     Awaitility.await()
