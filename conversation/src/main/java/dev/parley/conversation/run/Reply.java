@@ -180,7 +180,19 @@ final class Reply {
     if (how instanceof Ending.Finished(var _, Usage took)) {
       usage = usage.plus(took);
     }
-    talk.replies().onEnding(this);
+    if (draft.hasUnwritten()) {
+      wantToWrite();
+    }
+    tellEnding();
+  }
+
+  /**
+   * The conversation hears of the end when the stream has all of it, as it is first to be synced.
+   */
+  private void tellEnding() {
+    if (ending != null && end == null && !writing && said.isEmpty() && !draft.hasUnwritten()) {
+      talk.replies().onEnding(this);
+    }
   }
 
   /** What it holds upstream is closed; nothing that still comes is heard. */
@@ -227,6 +239,7 @@ final class Reply {
     wants = false;
     said.addAll(draft.take());
     if (said.isEmpty()) {
+      tellEnding();
       return CompletableFuture.completedFuture(null);
     }
     writing = true;
@@ -249,6 +262,8 @@ final class Reply {
               } else if (result instanceof AppendResult.Appended && !last) {
                 if (!said.isEmpty() || draft.hasUnwritten()) {
                   wantToWrite();
+                } else {
+                  tellEnding();
                 }
               } else {
                 talk.replies().onClosed(this);
