@@ -61,11 +61,17 @@ final class Draft {
     messages.clear();
   }
 
+  /**
+   * Takes in what comes next.
+   *
+   * @throws IllegalArgumentException for a call that no turn can hold; nothing is taken in
+   */
   void add(Delta delta) {
     switch (delta) {
       case Delta.Text it -> grow(Kind.TEXT, it.text());
       case Delta.Reasoning it -> grow(Kind.REASONING, it.text());
       case Delta.ToolCall it -> {
+        var _ = new TurnPart.ToolCall(it.id(), it.name(), ""); // which checks
         encodeUnwritten();
         pieces.add(new Piece(Kind.CALL, it.index(), it.id(), it.name()));
         messages.add(RunJson.call(it.index(), it.id(), it.name()));

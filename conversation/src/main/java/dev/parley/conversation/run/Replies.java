@@ -11,6 +11,7 @@ import dev.parley.conversation.Lease;
 import dev.parley.conversation.Overrides;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.Refusal;
 import dev.parley.conversation.Resumption;
 import dev.parley.conversation.Run;
 import dev.parley.conversation.RunFailure;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replies {
   private static final String JSON = "application/json";
+  private static final int LONGEST_BEGINNING = 200; // of a call's name that gets a number
 
   private final Desk desk;
   private final Talk talk;
@@ -266,6 +268,9 @@ final class Replies {
   }
 
   private void fail(String run, RunFailure failure) {
+    if (talk.state() == null) {
+      return; // when it is read, it is found out again
+    }
     var _ = talk.command(new Command.Fail(run, desk.owner(), shown(run), failure, Usage.NONE));
   }
 
@@ -339,28 +344,34 @@ final class Replies {
     if (talk.state() == null || !isActive(reply) || ending == null) {
       return; // reconcile() comes back to it
     }
-    List<TurnPart> said = reply.shown();
-    Command command =
-        switch (ending) {
-          case Ending.Finished(FinishReason reason, var _)
-              when reason == FinishReason.TOOL_CALLS
-                  && !reply.calls().isEmpty()
-                  && !callsToolsOfAsker(reply) ->
-              callTools(reply, said);
-          case Ending.Finished(FinishReason reason, var _) ->
-              new Command.Finish(
-                  reply.run(),
-                  desk.owner(),
-                  said,
-                  reason == FinishReason.TOOL_CALLS && reply.calls().isEmpty()
-                      ? FinishReason.OTHER
-                      : reason,
-                  reply.usage());
-          case Ending.Failed(var failure) ->
-              new Command.Fail(
-                  reply.run(), desk.owner(), said, RunFailure.of(failure), reply.usage());
-        };
-    var _ = talk.command(command);
+    Command command = ending(reply, ending, reply.shown());
+    if (talk.command(command) instanceof Decision.Refused(Refusal refusal, String message)
+        && refusal != Refusal.RUN_ENDED
+        && refusal != Refusal.LEASE_LOST) {
+      reply.turned(); // what it said cannot be kept
+      fail(reply.run(), new RunFailure("unfit", message, false));
+    }
+  }
+
+  private Command ending(Reply reply, Ending ending, List<TurnPart> said) {
+    return switch (ending) {
+      case Ending.Finished(FinishReason reason, var _)
+          when reason == FinishReason.TOOL_CALLS
+              && !reply.calls().isEmpty()
+              && !callsToolsOfAsker(reply) ->
+          callTools(reply, said);
+      case Ending.Finished(FinishReason reason, var _) ->
+          new Command.Finish(
+              reply.run(),
+              desk.owner(),
+              said,
+              reason == FinishReason.TOOL_CALLS && reply.calls().isEmpty()
+                  ? FinishReason.OTHER
+                  : reason,
+              reply.usage());
+      case Ending.Failed(var failure) ->
+          new Command.Fail(reply.run(), desk.owner(), said, RunFailure.of(failure), reply.usage());
+    };
   }
 
   private boolean isActive(Reply reply) {
@@ -401,7 +412,7 @@ final class Replies {
   private static String unique(@Nullable Run run, Set<String> taken, String name) {
     String unique = name;
     for (int i = 2; !taken.add(unique) || (run != null && run.knows(unique)); i++) {
-      unique = name + "-" + i;
+      unique = name.substring(0, Math.min(name.length(), LONGEST_BEGINNING)) + "-" + i;
     }
     return unique;
   }
@@ -543,7 +554,13 @@ final class Replies {
         if (reply.isSilent()) {
           generate(state, reply); // it got its slot meanwhile
         }
-        onEnding(reply);
+        reply.tellEnding();
+      }
+    }
+    for (String id : List.copyOf(places.keySet())) {
+      Run run = state.run(id);
+      if (run == null || run.state().ended()) {
+        release(id);
       }
     }
     abandoned.forEach((run, shown) -> {

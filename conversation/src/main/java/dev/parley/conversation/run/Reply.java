@@ -156,7 +156,14 @@ final class Reply {
   }
 
   private void heard(Delta delta) {
-    draft.add(delta);
+    try {
+      draft.add(delta);
+    } catch (IllegalArgumentException e) {
+      ended(
+          new Ending.Failed(
+              Failure.of(Failure.Code.MALFORMED, "the model's reply: " + e.getMessage())));
+      return;
+    }
     if (draft.bytes() > desk.config().maxReplyBytes()) {
       ended(
           new Ending.Failed(
@@ -189,7 +196,7 @@ final class Reply {
   /**
    * The conversation hears of the end when the stream has all of it, as it is first to be synced.
    */
-  private void tellEnding() {
+  void tellEnding() {
     if (ending != null && end == null && !writing && said.isEmpty() && !draft.hasUnwritten()) {
       talk.replies().onEnding(this);
     }

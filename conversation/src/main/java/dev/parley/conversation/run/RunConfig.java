@@ -13,6 +13,8 @@ import java.time.Duration;
  */
 public record RunConfig(
     Duration join, int maxReplyBytes, Duration lease, Duration idle, Duration keep) {
+  private static final int LARGEST_REPLY = 1 << 20; // an event has to hold it, escaped
+
   public static final RunConfig DEFAULT =
       new RunConfig(
           Duration.ofMillis(40),
@@ -26,9 +28,9 @@ public record RunConfig(
     require("lease", lease, Duration.ofSeconds(1), Duration.ofDays(1));
     require("idle", idle, Duration.ofMillis(1), Duration.ofDays(1));
     require("keep", keep, Duration.ofSeconds(1), Duration.ofDays(365));
-    if (maxReplyBytes < 1024 || maxReplyBytes > 4 << 20) {
+    if (maxReplyBytes < 1024 || maxReplyBytes > LARGEST_REPLY) {
       throw new IllegalArgumentException(
-          "runs.max-reply-bytes: " + maxReplyBytes + " (expected: 1024 to " + (4 << 20) + ")");
+          "runs.max-reply-bytes: " + maxReplyBytes + " (expected: 1024 to " + LARGEST_REPLY + ")");
     }
   }
 

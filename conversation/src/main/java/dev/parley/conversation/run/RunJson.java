@@ -138,13 +138,22 @@ final class RunJson {
   }
 
   private static byte[] quoted(String before, CharSequence text) {
-    byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(text.toString());
+    byte[] quoted = quoted(text.toString());
     byte[] message = new byte[before.length() + quoted.length + 2];
     System.arraycopy(before.getBytes(StandardCharsets.US_ASCII), 0, message, 0, before.length());
     System.arraycopy(quoted, 0, message, before.length(), quoted.length);
     message[message.length - 2] = '"';
     message[message.length - 1] = '}';
     return message;
+  }
+
+  private static byte[] quoted(String text) {
+    try {
+      return JsonStringEncoder.getInstance().quoteAsUTF8(text);
+    } catch (IllegalArgumentException unpaired) { // half a character, which UTF-8 cannot hold
+      return JsonStringEncoder.getInstance()
+          .quoteAsUTF8(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+    }
   }
 
   static JsonNode read(byte[] message) {

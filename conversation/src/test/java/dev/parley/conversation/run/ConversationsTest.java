@@ -269,6 +269,55 @@ final class ConversationsTest {
   }
 
   @Test
+  void aCallThatNoTurnCanHoldFailsTheReplyInsteadOfHangingIt() {
+    String room = stage.room();
+    for (String id : List.of("", "a\u0000b", "x".repeat(300))) {
+      String run = stage.ask(room, "Call something.");
+      Puppet.Turn turn =
+          stage.model.asked().says("Calling.").hears(new Delta.ToolCall(0, id, "buy"));
+      turn.awaitStopped();
+
+      assertThat(stage.end(run).path("reason").stringValue()).isEqualTo("malformed");
+      assertThat(stage.shown(run)).isEqualTo("Calling.");
+    }
+  }
+
+  @Test
+  void halfACharacterInTheArgumentsOfCallsInTurnsIsReplaced() {
+    String room = stage.room();
+    String run = stage.ask(room, "Call.");
+    stage
+        .model
+        .asked()
+        .hears(new Delta.ToolCall(0, "a", "buy"))
+        .hears(new Delta.ToolCall(1, "b", "buy"))
+        .hears(new Delta.ToolArguments(0, "\uD83D"))
+        .ends(FinishReason.TOOL_CALLS);
+    stage.awaitState(room, run, RunState.WaitingForTool.class);
+
+    assertThat(stage.runStream(run).stream().map(m -> m.path("arguments").asString("")))
+        .contains("?");
+  }
+
+  @Test
+  void aRunThatWasTakenFromAConversationGivesItsSlotBack() {
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    Slots slots = new Slots("puppet", new SlotsConfig(9, 9, 9, 9, Duration.ofMillis(10)), timer);
+    stage.slots = slots;
+    String run = stage.ask(stage.room(), "Mine.");
+    Puppet.Turn turn = stage.model.asked();
+    String other = stage.room();
+
+    assertThat(stage.submit(other, stage.say("That one.", new Command.Ask(run))))
+        .isInstanceOf(Answer.Refused.class);
+    stage.done(other, stage.say("Read again.", null));
+    Awaitility.await().until(() -> slots.stats().running() == 1);
+    turn.finishes();
+    Awaitility.await().until(() -> slots.stats().running() == 0);
+    timer.shutdownNow();
+  }
+
+  @Test
   void aToolThatNeedsApprovalWaitsForAPerson() {
     String room = stage.room();
     String run = stage.ask(room, "Buy it.");
