@@ -7,13 +7,13 @@ import dev.parley.conversation.ConversationPaths;
 import dev.parley.conversation.EventJson;
 import dev.parley.conversation.Run;
 import dev.parley.conversation.TurnPart;
+import dev.parley.conversation.provider.Delta;
 import dev.parley.hub.Hub;
 import dev.parley.stream.Message;
 import dev.parley.stream.Slice;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * A conversation as its streams tell it.
@@ -133,55 +133,32 @@ record Loaded(Conversation state, Map<String, List<TurnPart>> shown) {
 
   /** What a run has shown since its last turn; half a call of a tool is not worth keeping. */
   private static List<TurnPart> shown(Hub hub, Run run) {
-    List<TurnPart> parts = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
-    Class<?>[] kind = {TurnPart.Text.class};
+    Draft draft = new Draft();
     String turn = run.nextTurn();
-    String[] current = {""};
+    boolean[] current = {false};
     read(
         hub,
         ConversationPaths.run(run.id()),
         0,
         message -> {
           JsonNode node = tree(message);
-          if (node == null) {
-            return;
-          }
           if (node.path("turn").isString()) {
-            current[0] = node.path("turn").stringValue();
-          }
-          if (!current[0].equals(turn)) {
-            return;
-          }
-          boolean said = node.path("text").isString();
-          if (said || node.path("reasoning").isString()) {
-            Class<?> next = said ? TurnPart.Text.class : TurnPart.Reasoning.class;
-            if (kind[0] != next) {
-              flush(parts, text, kind[0]);
-              kind[0] = next;
-            }
-            text.append(node.path(said ? "text" : "reasoning").stringValue());
+            current[0] = node.path("turn").stringValue().equals(turn);
+          } else if (current[0] && node.path("text").isString()) {
+            draft.add(new Delta.Text(node.path("text").stringValue()));
+          } else if (current[0] && node.path("reasoning").isString()) {
+            draft.add(new Delta.Reasoning(node.path("reasoning").stringValue()));
           }
         });
-    flush(parts, text, kind[0]);
-    return parts;
+    return draft.parts();
   }
 
-  private static void flush(List<TurnPart> parts, StringBuilder text, Class<?> kind) {
-    if (!text.isEmpty()) {
-      parts.add(
-          kind == TurnPart.Text.class
-              ? new TurnPart.Text(text.toString())
-              : new TurnPart.Reasoning(text.toString()));
-      text.setLength(0);
-    }
-  }
-
-  private static @Nullable JsonNode tree(Message message) {
+  /** Somebody with the right to append may have written what is none. */
+  private static JsonNode tree(Message message) {
     try {
       return RunJson.read(message.bytes());
     } catch (JacksonException e) {
-      return null;
+      return MissingNode.getInstance();
     }
   }
 }

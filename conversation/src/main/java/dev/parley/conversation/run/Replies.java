@@ -18,12 +18,8 @@ import dev.parley.conversation.RunFailure;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.Usage;
-import dev.parley.conversation.limit.Admission;
-import dev.parley.conversation.limit.Priority;
-import dev.parley.conversation.limit.Slots;
-import dev.parley.conversation.limit.Ticket;
-import dev.parley.conversation.limit.Waiting;
 import dev.parley.conversation.provider.Ending;
+import dev.parley.conversation.provider.Failure;
 import dev.parley.conversation.provider.Prompts;
 import dev.parley.conversation.provider.Provider;
 import dev.parley.stream.CreateResult;
@@ -31,14 +27,11 @@ import dev.parley.stream.Payload;
 import dev.parley.stream.Slice;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -48,29 +41,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replies {
   private static final String JSON = "application/json";
-  private static final int LONGEST_BEGINNING = 200; // of a call's name that gets a number
 
   private final Desk desk;
   private final Talk talk;
   private final Map<String, Reply> active = new HashMap<>();
   private final Map<String, Integer> positions = new HashMap<>(); // told last, of those that wait
   private final Map<String, CompletableFuture<Boolean>> streams = new HashMap<>(); // being made
-  private final Map<String, Place> places =
-      new HashMap<>(); // of runs that wait for a slot or have one
-
-  /** A slot, or a place in the queue for one. */
-  private static final class Place {
-    @Nullable Ticket ticket;
-    boolean granted;
-  }
+  private final Places places;
+  private final ToolCalls tools;
 
   Replies(Desk desk, Talk talk) {
     this.desk = desk;
     this.talk = talk;
+    this.places = new Places(desk, talk);
+    this.tools = new ToolCalls(desk, talk, this);
   }
 
   boolean isEmpty() {
     return active.isEmpty() && places.isEmpty();
+  }
+
+  /** The reply that is generated here, or whose end is being written. */
+  @Nullable Reply active(String run) {
+    return active.get(run);
   }
 
   /** All that a run has shown since its last turn. */
@@ -82,19 +75,31 @@ final class Replies {
   // --- what was decided
 
   /**
-   * Before a decision is stored: a run has its stream before anybody can know of it.
+   * Before a decision is stored: a run has its stream before anybody can know of it, and the stream
+   * has all words that the decision ends or interrupts.
    *
    * @return by run: whether its stream is its own; clients choose names, and another's may be taken
    */
   Map<String, CompletableFuture<Boolean>> prepare(Conversation state, Decision.Accepted decision) {
-    Map<String, CompletableFuture<Boolean>> made = new HashMap<>(1);
+    Map<String, CompletableFuture<Boolean>> prepared = new HashMap<>(1);
     for (ConversationEvent event : decision.events()) {
-      if (event instanceof ConversationEvent.RunRequested requested) {
-        made.put(requested.run(), open(requested.run(), state.id(), decision.branch()));
+      switch (event) {
+        case ConversationEvent.RunRequested it -> {
+          CompletableFuture<Boolean> made = open(it.run(), state.id(), decision.branch());
+          streams.put(it.run(), made);
+          prepared.put(it.run(), made);
+        }
+        case ConversationEvent.RunStopped it -> prepared.put(it.run(), written(it.run()));
+        case ConversationEvent.RunSteered it -> prepared.put(it.run(), written(it.run()));
+        default -> {}
       }
     }
-    streams.putAll(made);
-    return made;
+    return prepared;
+  }
+
+  private CompletableFuture<Boolean> written(String run) {
+    Reply reply = active.get(run);
+    return reply == null ? CompletableFuture.completedFuture(true) : reply.written();
   }
 
   private CompletableFuture<Boolean> open(String run, String conversation, String branch) {
@@ -133,17 +138,14 @@ final class Replies {
         case ConversationEvent.RunStopped it -> halt(it.run());
         case ConversationEvent.RunFinished it -> halt(it.run());
         case ConversationEvent.RunFailed it -> halt(it.run());
-        case ConversationEvent.ToolApproved it -> call(state, it.run(), it.call());
-        case ConversationEvent.ToolDenied it ->
-            settled(
-                state, it.run(), it.call(), RunJson.denied(it.call(), "denied: " + it.reason()));
-        case ConversationEvent.ToolReturned it ->
-            settled(state, it.run(), it.call(), RunJson.result(it.call(), it.json()));
+        case ConversationEvent.ToolApproved it -> tools.call(state, it.run(), it.call());
+        case ConversationEvent.ToolDenied it -> tools.onDenied(state, it);
+        case ConversationEvent.ToolReturned it -> tools.onReturned(state, it);
         case ConversationEvent.Deleted _ -> active.values().forEach(Reply::stopGenerating);
         default -> {}
       }
     }
-    called(state, decision);
+    tools.onCalled(state, decision);
     Branch branch = state.branch(decision.branch());
     if (branch != null) {
       advance(state, branch);
@@ -184,7 +186,7 @@ final class Replies {
       String run = waiting.get(i).id();
       Integer told = positions.put(run, i + 1);
       if (told == null || told != i + 1) {
-        told(run, i + 1);
+        places.tell(run, i + 1);
       }
     }
   }
@@ -208,59 +210,11 @@ final class Replies {
     }
   }
 
-  /** Runs at once for a run that has a slot of its provider, else when it gets one. */
-  private void whenAdmitted(String id, Persona persona, String user, Runnable then) {
-    Slots slots = desk.models().slots(persona);
-    Place place = places.get(id);
-    if (slots == null || (place != null && place.granted)) {
-      then.run();
-      return;
+  private void whenAdmitted(String run, Persona persona, String user, Runnable then) {
+    Failure refused = places.whenAdmitted(run, desk.models().slots(persona), user, then);
+    if (refused != null) {
+      fail(run, RunFailure.of(refused));
     }
-    if (place != null) {
-      return; // it waits
-    }
-    Place taken = new Place();
-    places.put(id, taken);
-    Admission admission =
-        slots.acquire(
-            user,
-            Priority.NORMAL,
-            desk::execute,
-            new Waiting() {
-              @Override
-              public void onPosition(int position) {
-                if (places.get(id) == taken) {
-                  told(id, position);
-                }
-              }
-
-              @Override
-              public void onGranted() {
-                taken.granted = true;
-                if (places.get(id) == taken && talk.state() != null) {
-                  then.run(); // else reconcile() and advance() come back to it
-                }
-              }
-            });
-    switch (admission) {
-      case Ticket ticket -> taken.ticket = ticket;
-      case Admission.Refused(var failure) -> {
-        places.remove(id);
-        fail(id, RunFailure.of(failure));
-      }
-    }
-  }
-
-  /** Somebody else may have its slot, or its place in the queue. */
-  private void release(String id) {
-    Place place = places.remove(id);
-    if (place != null && place.ticket != null) {
-      place.ticket.release();
-    }
-  }
-
-  private void told(String run, int position) {
-    new Reply(talk, run).write(RunJson.queued(position));
   }
 
   private void fail(String run, String reason, String message) {
@@ -285,13 +239,20 @@ final class Replies {
   }
 
   /** The next turn of a run begins: it was steered, or its tools have answered. */
-  private void goOn(Conversation state, String id) {
+  void goOn(Conversation state, String id) {
     Reply reply = active.get(id);
     if (reply != null) {
       reply.stopGenerating();
       reply.turned();
       generate(state, reply);
     }
+  }
+
+  /** It waits for others, without a slot. */
+  void rest(Reply reply) {
+    reply.stopGenerating();
+    reply.turned();
+    places.release(reply.run());
   }
 
   private void generate(Conversation state, Reply reply) {
@@ -324,7 +285,7 @@ final class Replies {
 
   private void halt(String run) {
     positions.remove(run);
-    release(run);
+    places.release(run);
     Reply reply = active.get(run);
     if (reply != null) {
       reply.stopGenerating();
@@ -358,8 +319,8 @@ final class Replies {
       case Ending.Finished(FinishReason reason, var _)
           when reason == FinishReason.TOOL_CALLS
               && !reply.calls().isEmpty()
-              && !callsToolsOfAsker(reply) ->
-          callTools(reply, said);
+              && !tools.areOfAsker(reply) ->
+          tools.command(reply, said);
       case Ending.Finished(FinishReason reason, var _) ->
           new Command.Finish(
               reply.run(),
@@ -378,157 +339,6 @@ final class Replies {
     return active.get(reply.run()) == reply;
   }
 
-  // --- tools
-
-  /** Whoever asked brought tools along, and calls them. */
-  private boolean callsToolsOfAsker(Reply reply) {
-    Conversation state = talk.state();
-    Run run = state == null ? null : state.run(reply.run());
-    Overrides overrides = run == null ? null : run.request().overrides();
-    return overrides != null && overrides.tools() != null;
-  }
-
-  private Command callTools(Reply reply, List<TurnPart> said) {
-    Conversation state = talk.state();
-    Run run = state == null ? null : state.run(reply.run());
-    Persona persona =
-        run == null || run.persona() == null ? null : desk.models().persona(run.persona());
-    Set<String> names = new HashSet<>();
-    List<TurnPart> parts = new ArrayList<>(said.size());
-    List<Command.ToolUse> uses = new ArrayList<>();
-    for (TurnPart part : said) {
-      if (part instanceof TurnPart.ToolCall call) {
-        String name = unique(run, names, call.id());
-        parts.add(new TurnPart.ToolCall(name, call.name(), call.argumentsJson()));
-        uses.add(new Command.ToolUse(name, call.name(), needsApproval(persona, call.name())));
-      } else {
-        parts.add(part);
-      }
-    }
-    return new Command.CallTools(reply.run(), desk.owner(), parts, uses);
-  }
-
-  /** Models use the same names of calls again; within a run each is another call. */
-  private static String unique(@Nullable Run run, Set<String> taken, String name) {
-    String unique = name;
-    for (int i = 2; !taken.add(unique) || (run != null && run.knows(unique)); i++) {
-      unique = name.substring(0, Math.min(name.length(), LONGEST_BEGINNING)) + "-" + i;
-    }
-    return unique;
-  }
-
-  private static boolean needsApproval(@Nullable Persona persona, String tool) {
-    return persona != null
-        && persona.tools().stream()
-            .anyMatch(each -> each.name().equals(tool) && each.needsApproval());
-  }
-
-  /** Tools that nobody has to approve are called at once. */
-  private void called(Conversation state, Decision.Accepted decision) {
-    List<RunJson.Call> calls = new ArrayList<>();
-    String id = "";
-    for (ConversationEvent event : decision.events()) {
-      if (event instanceof ConversationEvent.ToolCalled it) {
-        id = it.run();
-        calls.add(new RunJson.Call(it.call(), it.name(), it.needsApproval()));
-      }
-    }
-    Reply reply = active.get(id);
-    if (calls.isEmpty() || reply == null) {
-      return;
-    }
-    reply.stopGenerating();
-    reply.turned();
-    release(id); // a person may take hours to approve
-    reply.write(RunJson.waiting(calls));
-    for (RunJson.Call call : calls) {
-      if (!call.needsApproval()) {
-        call(state, id, call.id());
-      }
-    }
-  }
-
-  private void call(Conversation state, String id, String call) {
-    Run run = state.run(id);
-    TurnPart.ToolCall part = run == null ? null : find(run, call);
-    PersonaRef ref = run == null ? null : run.persona();
-    if (run == null || part == null || ref == null) {
-      return;
-    }
-    Persona persona = desk.models().persona(ref);
-    if (persona == null
-        || persona.tools().stream().noneMatch(each -> each.name().equals(part.name()))) {
-      desk.execute(() -> returned(id, call, error("unknown-tool", "There is no such tool.")));
-      return;
-    }
-    var _ =
-        desk.tools()
-            .call(
-                new ToolCall(
-                    state.id(),
-                    id,
-                    call,
-                    part.name(),
-                    part.argumentsJson(),
-                    run.request().by(),
-                    ref,
-                    Math.max(1, run.attempts())))
-            .whenComplete((outcome, failure) ->
-                desk.execute(() -> {
-                  if (failure != null) {
-                    returned(id, call, error("failed", "The tool could not be called."));
-                  } else {
-                    switch (outcome) {
-                      case ToolOutcome.Result(String json) -> returned(id, call, json);
-                      case ToolOutcome.Failed it ->
-                          returned(id, call, error(it.reason().label(), it.message()));
-                      case ToolOutcome.Pending() -> {} // the application hands it in
-                    }
-                  }
-                }));
-  }
-
-  private static TurnPart.@Nullable ToolCall find(Run run, String call) {
-    for (var turn : run.branch().turns().reversed()) {
-      for (TurnPart part : turn.parts()) {
-        if (run.id().equals(turn.run())
-            && part instanceof TurnPart.ToolCall found
-            && found.id().equals(call)) {
-          return found;
-        }
-      }
-    }
-    return null;
-  }
-
-  private static String error(String reason, String message) {
-    return new String(RunJson.error(reason, message), java.nio.charset.StandardCharsets.UTF_8);
-  }
-
-  private void returned(String run, String call, String json) {
-    Reply reply = active.get(run);
-    if (reply == null) {
-      return; // it was stopped meanwhile
-    }
-    reply.returned(call, json);
-    if (talk.state() != null) {
-      var _ = talk.command(new Command.ReturnTool(run, desk.owner(), call, json));
-    }
-  }
-
-  private void settled(Conversation state, String id, String call, byte[] result) {
-    Reply reply = active.get(id);
-    Run run = state.run(id);
-    if (reply == null || run == null) {
-      return;
-    }
-    reply.confirmed(call);
-    reply.write(result);
-    if (run.state() instanceof RunState.Starting) {
-      goOn(state, id);
-    }
-  }
-
   // --- after reading it, and at the end
 
   /**
@@ -543,26 +353,21 @@ final class Replies {
       if (run == null || lease == null || !lease.owner().equals(desk.owner())) {
         reply.stopGenerating();
         active.remove(reply.run());
-        release(reply.run());
+        places.release(reply.run());
       } else if (run.state().ended()) {
         settle(state, reply.run());
       } else {
         if (reply.isStreaming()) {
           onStreaming(reply);
         }
-        reply.unconfirmed().forEach((call, json) -> returned(reply.run(), call, json));
+        reply.unconfirmed().forEach((call, json) -> tools.returned(reply, call, json));
         if (reply.isSilent()) {
           generate(state, reply); // it got its slot meanwhile
         }
         reply.tellEnding();
       }
     }
-    for (String id : List.copyOf(places.keySet())) {
-      Run run = state.run(id);
-      if (run == null || run.state().ended()) {
-        release(id);
-      }
-    }
+    places.releaseEnded(state);
     abandoned.forEach((run, shown) -> {
       if (!active.containsKey(run)) {
         takeUp(state, run, shown);
@@ -590,8 +395,8 @@ final class Replies {
     for (ConversationEvent event : accepted.events()) {
       if (event instanceof ConversationEvent.RunLeased leased) {
         begin(state, id, leased.how() == Resumption.CONTINUED ? shown : List.of());
-        if (run != null && run.state() instanceof RunState.WaitingForTool tools) {
-          tools.running().forEach(call -> call(state, id, call));
+        if (run != null && run.state() instanceof RunState.WaitingForTool waits) {
+          waits.running().forEach(call -> tools.call(state, id, call));
         }
       }
     }
@@ -635,6 +440,6 @@ final class Replies {
 
   void stop() {
     active.values().forEach(Reply::stopGenerating);
-    List.copyOf(places.keySet()).forEach(this::release);
+    places.releaseAll();
   }
 }

@@ -40,7 +40,8 @@ final class Reply {
   private int generations; // what an earlier one still says is not heard
   private boolean streaming; // something of it has been shown
   private boolean wants; // it waits for the pen
-  private boolean writing; // an append is under way
+  private @Nullable CompletableFuture<Boolean> writing; // the append under way
+  private @Nullable CompletableFuture<Boolean> next; // the one after it, if anybody waits for it
   private final Map<String, String> results = new HashMap<>(0);
   private @Nullable Ending ending;
   private @Nullable RunState end; // the run is over: with this the stream is closed
@@ -197,7 +198,11 @@ final class Reply {
    * The conversation hears of the end when the stream has all of it, as it is first to be synced.
    */
   void tellEnding() {
-    if (ending != null && end == null && !writing && said.isEmpty() && !draft.hasUnwritten()) {
+    if (ending != null
+        && end == null
+        && writing == null
+        && said.isEmpty()
+        && !draft.hasUnwritten()) {
       talk.replies().onEnding(this);
     }
   }
@@ -235,10 +240,19 @@ final class Reply {
   // --- the stream's side
 
   private void wantToWrite() {
-    if (!wants && !writing) {
+    if (!wants && writing == null) {
       wants = true;
       desk.pen().wantsToWrite(this);
     }
+  }
+
+  /** Completes with {@code true} when the stream has all that was said so far, or is gone. */
+  CompletableFuture<Boolean> written() {
+    if (!said.isEmpty() || draft.hasUnwritten()) {
+      next = next == null ? new CompletableFuture<>() : next;
+      return next;
+    }
+    return writing == null ? CompletableFuture.completedFuture(true) : writing;
   }
 
   /** Writes what there is; by the pen. */
@@ -249,7 +263,9 @@ final class Reply {
       tellEnding();
       return CompletableFuture.completedFuture(null);
     }
-    writing = true;
+    CompletableFuture<Boolean> done = next == null ? new CompletableFuture<>() : next;
+    next = null;
+    writing = done;
     List<byte[]> messages = List.copyOf(said);
     said.clear();
     boolean last = end != null;
@@ -262,11 +278,13 @@ final class Reply {
                 : CompletableFuture.<AppendResult>completedFuture(new AppendResult.Missing()))
         .whenComplete((result, failure) ->
             desk.run(() -> {
-              writing = false;
+              writing = null;
               if (failure != null) {
-                said.addAll(0, messages);
-                desk.after(AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::wantToWrite);
-              } else if (result instanceof AppendResult.Appended && !last) {
+                again(messages, done);
+                return;
+              }
+              done.complete(true);
+              if (result instanceof AppendResult.Appended && !last) {
                 if (!said.isEmpty() || draft.hasUnwritten()) {
                   wantToWrite();
                 } else {
@@ -276,5 +294,15 @@ final class Reply {
                 talk.replies().onClosed(this);
               }
             }));
+  }
+
+  private void again(List<byte[]> messages, CompletableFuture<Boolean> done) {
+    said.addAll(0, messages);
+    CompletableFuture<Boolean> later = next;
+    if (later != null) {
+      var _ = done.thenAccept(later::complete);
+    }
+    next = done;
+    desk.after(AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::wantToWrite);
   }
 }

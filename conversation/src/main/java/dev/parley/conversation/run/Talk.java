@@ -53,6 +53,7 @@ final class Talk {
   private final Replies replies;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>(); // for it to be read
   private @Nullable Conversation state; // null while it is read
+  private @Nullable Throwable broken; // why it cannot be read, while those who wait are told
   private long touchedNanos;
   private boolean stopped;
 
@@ -138,8 +139,6 @@ final class Talk {
       desk.after(AGAIN_SECONDS, TimeUnit.SECONDS, this::load);
     }
   }
-
-  private @Nullable Throwable broken; // why it cannot be read, while those who wait are told
 
   /** Nobody can fill the memory with names of conversations that are not there. */
   private void letGo() {

@@ -13,12 +13,23 @@ import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.limit.SlotsConfig;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Failure;
+import dev.parley.stream.Append;
+import dev.parley.stream.AppendResult;
+import dev.parley.stream.MemoryStore;
+import dev.parley.stream.Store;
+import dev.parley.stream.StreamPath;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +109,56 @@ final class ConversationsTest {
     assertThat(stage.shown(run)).isEqualTo("First of all");
     assertThat(stage.transcript(room)).containsExactly("Tell me all.", "ai: First of all");
     assertThat(stage.done(room, new Command.Stop("ada", run, List.of())).run()).isEqualTo(run);
+  }
+
+  @Test
+  void aStopIsStoredBehindTheWordsItCutsOff() {
+    CompletableFuture<Void> words = new CompletableFuture<>();
+    List<Boolean> behind = new CopyOnWriteArrayList<>();
+    try (Stage slow =
+        new Stage(
+            appending((append, store) -> {
+              String text =
+                  append.messages().stream()
+                      .map(each -> new String(each.bytes(), StandardCharsets.UTF_8))
+                      .collect(Collectors.joining());
+              if (text.contains("run-stopped")) {
+                behind.add(words.isDone());
+              }
+              return text.contains("Gone") ? words.thenCompose(_ -> store.get()) : store.get();
+            }))) {
+      String room = slow.room();
+      String run = slow.ask(room, "Tell me all.");
+      Puppet.Turn turn = slow.model.asked().says("Gone with");
+      CompletableFuture<Answer> stop =
+          slow.conversations.submit(room, new Command.Stop("ada", run, List.of()));
+      turn.awaitStopped();
+      slow.room(); // time to write the stop, if it did not wait
+      slow.room();
+      words.complete(null);
+
+      assertThat(Stage.get(stop)).isInstanceOf(Answer.Done.class);
+      assertThat(behind).containsExactly(true);
+      assertThat(slow.end(run).path("state").stringValue()).isEqualTo("stopped");
+      assertThat(slow.shown(run)).isEqualTo("Gone with");
+    }
+  }
+
+  /** A store whose appends the test may hold back. */
+  private static Store appending(
+      BiFunction<Append, Supplier<CompletableFuture<AppendResult>>, CompletableFuture<AppendResult>>
+          how) {
+    MemoryStore store = new MemoryStore();
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (_, method, arguments) ->
+                method.getName().equals("append")
+                    ? how.apply(
+                        (Append) arguments[1],
+                        () -> store.append((StreamPath) arguments[0], (Append) arguments[1]))
+                    : method.invoke(store, arguments));
   }
 
   @Test
