@@ -52,7 +52,7 @@ final class Desk {
     this.json = json;
     this.clock = clock;
     this.owner = owner;
-    this.pen = new Pen(loop, config.join().toNanos());
+    this.pen = new Pen(loop, config.join().toNanos(), config.overloadJoin().toNanos());
   }
 
   void start() {

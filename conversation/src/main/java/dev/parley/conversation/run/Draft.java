@@ -2,7 +2,9 @@ package dev.parley.conversation.run;
 
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.provider.Delta;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,8 @@ final class Draft {
     final int call; // index of the call, else -1
     final String id;
     final String name;
-    final StringBuilder text = new StringBuilder();
+    private byte[] text = {}; // UTF-8, but for what is not written yet
+    private int length;
 
     Piece(Kind kind, int call, String id, String name) {
       this.kind = kind;
@@ -26,12 +29,17 @@ final class Draft {
       this.name = name;
     }
 
-    TurnPart part() {
-      return switch (kind) {
-        case TEXT -> new TurnPart.Text(text.toString());
-        case REASONING -> new TurnPart.Reasoning(text.toString());
-        case CALL -> new TurnPart.ToolCall(id, name, text.toString());
-      };
+    void append(String more) {
+      byte[] bytes = more.getBytes(StandardCharsets.UTF_8);
+      if (length + bytes.length > text.length) { // by a quarter: there are thousands of them
+        text = Arrays.copyOf(text, length + bytes.length + Math.max(64, length / 4));
+      }
+      System.arraycopy(bytes, 0, text, length, bytes.length);
+      length += bytes.length;
+    }
+
+    String text() {
+      return new String(text, 0, length, StandardCharsets.UTF_8);
     }
   }
 
@@ -43,7 +51,7 @@ final class Draft {
 
   private final List<Piece> pieces = new ArrayList<>(1);
   private final List<byte[]> messages = new ArrayList<>(1); // encoded, to be written
-  private final StringBuilder unwritten = new StringBuilder(); // of the last piece
+  private final StringBuilder unwritten = new StringBuilder(0); // of the last piece
   private char half; // first half of a character whose second half has not come, or 0
   private int bytes;
 
@@ -57,7 +65,7 @@ final class Draft {
         case TurnPart.File _, TurnPart.Unknown _ -> {}
       }
     }
-    unwritten.setLength(0);
+    encodeUnwritten();
     messages.clear();
   }
 
@@ -83,12 +91,12 @@ final class Draft {
           encodeUnwritten();
           Piece call = call(it.index());
           if (call != null) {
-            call.text.append(it.json());
+            call.append(it.json());
             messages.add(RunJson.arguments(it.index(), it.json()));
             bytes += it.json().length();
           }
         } else {
-          append(last, it.json());
+          append(it.json());
         }
       }
     }
@@ -104,13 +112,12 @@ final class Draft {
       piece = new Piece(kind, -1, "", "");
       pieces.add(piece);
     }
-    append(piece, text);
+    append(text);
   }
 
   /** Characters that were cut in two are whole again; a half that stays alone is replaced. */
-  private void append(Piece piece, String text) {
+  private void append(String text) {
     String whole = half == 0 && isWhole(text) ? text : mended(text);
-    piece.text.append(whole);
     unwritten.append(whole);
     bytes += whole.length();
   }
@@ -165,13 +172,15 @@ final class Draft {
       return;
     }
     Piece piece = pieces.getLast();
+    String text = unwritten.toString();
+    unwritten.setLength(0);
+    piece.append(text);
     messages.add(
         switch (piece.kind) {
-          case TEXT -> RunJson.text(unwritten);
-          case REASONING -> RunJson.reasoning(unwritten);
-          case CALL -> RunJson.arguments(piece.call, unwritten);
+          case TEXT -> RunJson.text(text);
+          case REASONING -> RunJson.reasoning(text);
+          case CALL -> RunJson.arguments(piece.call, text);
         });
-    unwritten.setLength(0);
   }
 
   boolean hasUnwritten() {
@@ -200,7 +209,20 @@ final class Draft {
 
   /** All of the turn so far. */
   List<TurnPart> parts() {
-    return pieces.stream().map(Piece::part).toList();
+    return pieces.stream().map(this::part).toList();
+  }
+
+  private TurnPart part(Piece piece) {
+    String text = text(piece);
+    return switch (piece.kind) {
+      case TEXT -> new TurnPart.Text(text);
+      case REASONING -> new TurnPart.Reasoning(text);
+      case CALL -> new TurnPart.ToolCall(piece.id, piece.name, text);
+    };
+  }
+
+  private String text(Piece piece) {
+    return piece == last() ? piece.text() + unwritten : piece.text();
   }
 
   /** The calls of tools among it. */
@@ -216,7 +238,7 @@ final class Draft {
     StringBuilder text = new StringBuilder();
     for (Piece piece : pieces) {
       if (piece.kind == Kind.TEXT) {
-        text.append(piece.text);
+        text.append(text(piece));
       }
     }
     return text.toString();

@@ -1,5 +1,6 @@
 package dev.parley.conversation.run;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -7,39 +8,53 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Writes what the replies of one loop have to say, in passes: all of them, once each. A pass begins
- * when the one before is stored, so pieces that come meanwhile are joined. While the loop is idle a
- * piece is written at once; after a pass that took long the next one rests for a while, so that
- * under load there are fewer and larger writes. Confined to its loop.
+ * Writes what the replies of one loop have to say, in passes, one at a time. While passes are short
+ * a piece is written at once; the longer they take, the longer a reply gathers pieces before its
+ * next write, so that under load there are fewer and larger ones. Each reply is written when its
+ * own time has come, which spreads the work and leaves no reply waiting behind all others. Confined
+ * to its loop.
  */
 final class Pen {
   private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-  private static final int REST = 3; // times as long as the pass before
+  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final int HELD = 10; // times what a pass takes beyond a short one
+  private static final int PASSES = 8; // within the time that pieces are held
+  private static final int SMOOTH = 4; // passes of which the mean is taken
 
   private final ScheduledExecutorService loop;
-  private final long maxRestNanos;
-  private List<Reply> waiting = new ArrayList<>();
-  private List<Reply> writing = new ArrayList<>();
+  private final long joinNanos;
+  private final long overloadNanos;
+  private final ArrayDeque<Reply> waiting = new ArrayDeque<>(); // who has waited longest first
+  private final List<Reply> writing = new ArrayList<>();
   private boolean busy; // a pass is under way, or will come
   private long notBefore = System.nanoTime();
   private long started;
+  private long meanNanos; // of the passes
+  private long holdNanos;
 
-  Pen(ScheduledExecutorService loop, long maxRestNanos) {
+  /**
+   * @param joinNanos the longest that pieces are held under load
+   * @param overloadNanos the same when passes take so long that it is not enough
+   */
+  Pen(ScheduledExecutorService loop, long joinNanos, long overloadNanos) {
     this.loop = loop;
-    this.maxRestNanos = maxRestNanos;
+    this.joinNanos = joinNanos;
+    this.overloadNanos = overloadNanos;
   }
 
   /** A reply has something to write; it says so once until it is written. */
   void wantsToWrite(Reply reply) {
+    reply.waitsSince(System.nanoTime());
     waiting.add(reply);
     if (!busy) {
-      next();
+      next(reply);
     }
   }
 
-  private void next() {
+  private void next(Reply first) {
     busy = true;
-    long rest = notBefore - System.nanoTime();
+    long now = System.nanoTime();
+    long rest = Math.max(first.waitsSince() + holdNanos - now, notBefore - now);
     if (rest > 0) {
       var _ = loop.schedule(this::pass, rest, TimeUnit.NANOSECONDS);
     } else {
@@ -48,32 +63,41 @@ final class Pen {
   }
 
   private void pass() {
-    List<Reply> batch = waiting;
-    waiting = writing;
-    writing = batch;
     started = System.nanoTime();
-    AtomicInteger left = new AtomicInteger(batch.size());
-    for (int i = 0; i < batch.size(); i++) {
-      var _ =
-          batch
-              .get(i)
-              .write()
-              .whenComplete((_, _) -> {
-                if (left.decrementAndGet() == 0) {
-                  loop.execute(this::done);
-                }
-              });
+    for (Reply first = waiting.peek();
+        first != null && first.waitsSince() + holdNanos - started <= 0;
+        first = waiting.peek()) {
+      writing.add(waiting.remove());
     }
+    AtomicInteger left = new AtomicInteger(writing.size() + 1);
+    Runnable oneLess =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            loop.execute(this::done);
+          }
+        };
+    for (int i = 0; i < writing.size(); i++) {
+      var _ = writing.get(i).write().whenComplete((_, _) -> oneLess.run());
+    }
+    oneLess.run();
   }
 
   private void done() {
     writing.clear();
-    long now = System.nanoTime();
-    long took = now - started;
-    notBefore = now + (took < SHORT_NANOS ? 0 : Math.min(REST * took, maxRestNanos));
+    long took = System.nanoTime() - started;
+    meanNanos += (took - meanNanos) / SMOOTH;
+    holdNanos = hold(meanNanos);
+    notBefore = started + holdNanos / PASSES;
     busy = false;
-    if (!waiting.isEmpty()) {
-      next();
+    Reply first = waiting.peek();
+    if (first != null) {
+      next(first);
     }
+  }
+
+  private long hold(long pass) {
+    return pass < LONG_NANOS
+        ? Math.clamp(HELD * (pass - SHORT_NANOS), 0, joinNanos)
+        : Math.min(joinNanos + HELD * (pass - LONG_NANOS), overloadNanos);
   }
 }

@@ -117,11 +117,11 @@ final class RunJson {
     return JSON.createObjectNode().put("state", word);
   }
 
-  static byte[] text(CharSequence text) {
+  static byte[] text(String text) {
     return quoted("{\"text\":\"", text);
   }
 
-  static byte[] reasoning(CharSequence text) {
+  static byte[] reasoning(String text) {
     return quoted("{\"reasoning\":\"", text);
   }
 
@@ -133,12 +133,12 @@ final class RunJson {
     return JSON.writeValueAsBytes(call);
   }
 
-  static byte[] arguments(int index, CharSequence json) {
+  static byte[] arguments(int index, String json) {
     return quoted("{\"call\":" + index + ",\"arguments\":\"", json);
   }
 
-  private static byte[] quoted(String before, CharSequence text) {
-    byte[] quoted = quoted(text.toString());
+  private static byte[] quoted(String before, String text) {
+    byte[] quoted = quoted(text);
     byte[] message = new byte[before.length() + quoted.length + 2];
     System.arraycopy(before.getBytes(StandardCharsets.US_ASCII), 0, message, 0, before.length());
     System.arraycopy(quoted, 0, message, before.length(), quoted.length);

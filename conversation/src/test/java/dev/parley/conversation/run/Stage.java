@@ -70,6 +70,7 @@ final class Stage implements AutoCloseable {
         loops,
         new RunConfig(
             Duration.ofMillis(40),
+            Duration.ofMillis(100),
             64 << 10,
             Duration.ofMinutes(10),
             Duration.ofMillis(50),

@@ -6,6 +6,7 @@ import dev.parley.provider.JsonText;
 import dev.parley.provider.Refusal;
 import dev.parley.provider.Reply;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -16,6 +17,10 @@ final class ChatReader implements Dialect.Reader {
   private static final int NOT_BEGUN = -1;
 
   private final Reply reply;
+  private final TextTemplate template = new TextTemplate();
+  private @Nullable String text; // of the chunk that is read
+  private int textAt; // where it stands there
+  private boolean textAlone; // whether the chunk says nothing else
   private int[] calls = {}; // the reply's index of a tool call by the upstream's
 
   ChatReader(Reply reply) {
@@ -24,15 +29,25 @@ final class ChatReader implements Dialect.Reader {
 
   @Override
   public void onEvent(String type, byte[] data, int length) {
+    String alone = template.read(data, length);
+    if (alone != null) {
+      reply.text(alone);
+      return;
+    }
     if (isDone(data, length)) {
       reply.finish();
       return;
     }
+    text = null;
+    textAlone = true;
     try (JsonParser json = JsonText.parser(data, length)) {
       json.nextToken();
       if (JsonText.atObject(json)) {
         chunk(json);
       }
+    }
+    if (textAlone && text != null) {
+      template.learn(data, length, textAt, text);
     }
   }
 
@@ -50,9 +65,13 @@ final class ChatReader implements Dialect.Reader {
       JsonToken value = json.nextToken();
       switch (name) {
         case "choices" -> choices(json);
-        case "usage" -> reply.usage(JsonText.usage(json, reply.usage()));
+        case "usage" -> {
+          textAlone &= value == JsonToken.VALUE_NULL;
+          reply.usage(JsonText.usage(json, reply.usage()));
+        }
         case "error" -> {
           if (value != JsonToken.VALUE_NULL) {
+            textAlone = false;
             reply.fail(Refusal.readValue(json).inStream());
           }
         }
@@ -74,10 +93,13 @@ final class ChatReader implements Dialect.Reader {
 
   private void choice(JsonParser json) {
     for (String name = json.nextName(); name != null; name = json.nextName()) {
-      json.nextToken();
+      JsonToken value = json.nextToken();
       switch (name) {
         case "delta" -> delta(json);
-        case "finish_reason" -> reason(JsonText.scalar(json));
+        case "finish_reason" -> {
+          textAlone &= value == JsonToken.VALUE_NULL;
+          reason(JsonText.scalar(json));
+        }
         default -> json.skipChildren();
       }
     }
@@ -98,14 +120,33 @@ final class ChatReader implements Dialect.Reader {
       return;
     }
     for (String name = json.nextName(); name != null; name = json.nextName()) {
-      json.nextToken();
+      JsonToken value = json.nextToken();
       switch (name) {
-        case "content", "refusal" -> reply.text(JsonText.scalar(json));
-        case "reasoning_content", "reasoning" -> reply.reasoning(JsonText.scalar(json));
-        case "tool_calls" -> toolCalls(json);
+        case "content", "refusal" -> text(json);
+        case "reasoning_content", "reasoning" -> {
+          textAlone &= value == JsonToken.VALUE_NULL;
+          reply.reasoning(JsonText.scalar(json));
+        }
+        case "tool_calls" -> {
+          textAlone &= value == JsonToken.VALUE_NULL;
+          toolCalls(json);
+        }
         default -> json.skipChildren();
       }
     }
+  }
+
+  private void text(JsonParser json) {
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      textAlone &= json.currentToken() == JsonToken.VALUE_NULL;
+      reply.text(JsonText.scalar(json));
+      return;
+    }
+    textAlone &= text == null;
+    textAt = (int) json.currentTokenLocation().getByteOffset();
+    String said = json.getString();
+    text = said;
+    reply.text(said);
   }
 
   private void toolCalls(JsonParser json) {

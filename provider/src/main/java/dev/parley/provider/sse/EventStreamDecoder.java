@@ -18,7 +18,8 @@ public final class EventStreamDecoder {
   public static final String MESSAGE = "message";
 
   private static final int SMALL = 512;
-  private static final int LARGEST_KEPT = 16 * 1024;
+  private static final int PIECE = 2048; // read at a time
+  private static final int LARGEST_KEPT = 2 * PIECE;
   private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] EVENT = "event".getBytes(StandardCharsets.US_ASCII);
 
@@ -63,54 +64,49 @@ public final class EventStreamDecoder {
    * @throws TooLongFrameException if an event is too long; nothing can be read after it
    */
   public void decode(ByteBuf in) {
-    int at = in.readerIndex();
-    int end = in.writerIndex();
-    int lf = -1;
-    int cr = -1;
-    while (at < end) {
-      if (afterCr) {
-        afterCr = false;
-        if (in.getByte(at) == '\n') {
-          at++;
-          continue;
-        }
+    while (in.isReadable()) {
+      int length = Math.min(in.readableBytes(), PIECE);
+      int end = lineEnd + length;
+      if (end > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(end, bytes.length * 2));
       }
-      // Each is looked for again only once it has been passed: many short lines stay cheap.
-      lf = lf < at ? find(in, at, end, '\n') : lf;
-      cr = cr < at ? find(in, at, end, '\r') : cr;
-      int eol = Math.min(lf, cr);
-      take(in, at, eol - at);
-      at = eol;
-      if (at < end) {
-        afterCr = eol == cr;
-        at++;
-        onLine();
-      }
+      in.readBytes(bytes, lineEnd, length);
+      scan(end);
     }
-    in.readerIndex(end);
+    if (bytes.length > LARGEST_KEPT && lineEnd <= SMALL) {
+      bytes = Arrays.copyOf(bytes, SMALL);
+    }
   }
 
-  private static int find(ByteBuf in, int from, int to, char what) {
-    int found = in.indexOf(from, to, (byte) what);
-    return found < 0 ? to : found;
+  /** Takes the lines that have ended out of what there is, and keeps the rest. */
+  private void scan(int end) {
+    int start = dataEnd;
+    for (int at = lineEnd; at < end; at++) {
+      byte b = bytes[at];
+      if (b != '\n' && b != '\r') {
+        continue;
+      }
+      if (b == '\r' || !afterCr || at > start) {
+        requireRoom(at - start);
+        onLine(start, at);
+      }
+      afterCr = b == '\r';
+      start = at + 1;
+    }
+    requireRoom(end - start);
+    System.arraycopy(bytes, start, bytes, dataEnd, end - start);
+    lineEnd = dataEnd + end - start;
   }
 
-  private void take(ByteBuf in, int at, int length) {
-    if (length > maxEventBytes - lineEnd) {
+  private void requireRoom(int line) {
+    if (line > maxEventBytes - dataEnd) {
       throw new TooLongFrameException(
           "event: over " + maxEventBytes + " bytes (expected: at most " + maxEventBytes + ")");
     }
-    if (lineEnd + length > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(lineEnd + length, bytes.length * 2));
-    }
-    in.getBytes(at, bytes, lineEnd, length);
-    lineEnd += length;
   }
 
-  private void onLine() {
-    int start = dataEnd;
-    int end = lineEnd;
-    lineEnd = dataEnd;
+  private void onLine(int from, int end) {
+    int start = from;
     if (!started) {
       started = true;
       start += byteOrderMark(start, end);
@@ -154,7 +150,6 @@ public final class EventStreamDecoder {
     int length = end - value;
     System.arraycopy(bytes, value, bytes, dataEnd, length);
     dataEnd += length;
-    lineEnd = dataEnd;
   }
 
   private void onType(int value, int end) {
@@ -185,16 +180,11 @@ public final class EventStreamDecoder {
     String of = type;
     int length = dataEnd;
     boolean any = hasData;
-    byte[] data = bytes;
     type = MESSAGE;
     dataEnd = 0;
-    lineEnd = 0;
     hasData = false;
-    if (bytes.length > LARGEST_KEPT) {
-      bytes = new byte[SMALL];
-    }
     if (any) {
-      sink.onEvent(of, data, length);
+      sink.onEvent(of, bytes, length);
     }
   }
 }

@@ -84,6 +84,31 @@ final class ChatCompletionsTest {
   }
 
   @Test
+  void chunksOfManyFormsInTurnAreAllHeard() {
+    String both = event("{\"content\":\"6\",\"refusal\":null}", null);
+    String counted = text("7").replace("}]}", "}],\"usage\":{\"completion_tokens\":7}}");
+    Recorded reply =
+        asked(
+            chunked(
+                ROLE,
+                text("1"),
+                text("2"),
+                text("\\n"),
+                text("é\\u00e9"),
+                text("3"),
+                both,
+                text("4"),
+                both,
+                text("5"),
+                counted,
+                text("8"),
+                STOP,
+                DONE));
+    assertThat(reply.finished().usage().output()).isEqualTo(7);
+    assertThat(reply.text()).isEqualTo("12\néé36465" + "78");
+  }
+
+  @Test
   void deltasOfOneReadAreJoinedAndReasoningStaysApart() {
     String reasoning = event("{\"reasoning_content\":\"hm\"}", null);
     Recorded reply =

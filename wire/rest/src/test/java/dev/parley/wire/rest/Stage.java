@@ -144,6 +144,7 @@ final class Stage implements AutoCloseable {
   static RunConfig quickRuns() {
     return new RunConfig(
         Duration.ofMillis(40),
+        Duration.ofMillis(100),
         64 << 10,
         Duration.ofMinutes(10),
         Duration.ofSeconds(1),
