@@ -42,6 +42,7 @@ final class Desk {
       ToolBackend tools,
       EventJson json,
       InstantSource clock,
+      CpuLoad load,
       String owner) {
     this.loop = loop;
     this.hub = hub;
@@ -52,7 +53,7 @@ final class Desk {
     this.json = json;
     this.clock = clock;
     this.owner = owner;
-    this.pen = new Pen(loop, config.join().toNanos(), config.overloadJoin().toNanos());
+    this.pen = new Pen(loop, load, config);
   }
 
   void start() {

@@ -1,6 +1,5 @@
 package dev.parley.conversation.run;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -8,53 +7,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Writes what the replies of one loop have to say, in passes, one at a time. While passes are short
- * a piece is written at once; the longer they take, the longer a reply gathers pieces before its
- * next write, so that under load there are fewer and larger ones. Each reply is written when its
- * own time has come, which spreads the work and leaves no reply waiting behind all others. Confined
- * to its loop.
+ * Writes what the replies of one loop have to say, in passes: all of them, once each. While the
+ * processors have time to spare a piece is written at once; the busier they are, the longer it is
+ * from one pass to the next, so that pieces are joined, since a write costs many times what a piece
+ * does. A pass begins only when the one before is stored. Confined to its loop.
  */
 final class Pen {
-  private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final int HELD = 10; // times what a pass takes beyond a short one
-  private static final int PASSES = 8; // within the time that pieces are held
-  private static final int SMOOTH = 4; // passes of which the mean is taken
+  private static final double BUSY = 0.5; // share of the processors from which passes rest
+  private static final double FULL = 0.9; // from where on they rest longer than usual
 
   private final ScheduledExecutorService loop;
+  private final CpuLoad load;
   private final long joinNanos;
   private final long overloadNanos;
-  private final ArrayDeque<Reply> waiting = new ArrayDeque<>(); // who has waited longest first
-  private final List<Reply> writing = new ArrayList<>();
+  private List<Reply> waiting = new ArrayList<>();
+  private List<Reply> writing = new ArrayList<>();
   private boolean busy; // a pass is under way, or will come
-  private long notBefore = System.nanoTime();
-  private long started;
-  private long meanNanos; // of the passes
-  private long holdNanos;
+  private long started = System.nanoTime();
 
-  /**
-   * @param joinNanos the longest that pieces are held under load
-   * @param overloadNanos the same when passes take so long that it is not enough
-   */
-  Pen(ScheduledExecutorService loop, long joinNanos, long overloadNanos) {
+  Pen(ScheduledExecutorService loop, CpuLoad load, RunConfig config) {
     this.loop = loop;
-    this.joinNanos = joinNanos;
-    this.overloadNanos = overloadNanos;
+    this.load = load;
+    this.joinNanos = config.join().toNanos();
+    this.overloadNanos = config.overloadJoin().toNanos();
   }
 
   /** A reply has something to write; it says so once until it is written. */
   void wantsToWrite(Reply reply) {
-    reply.waitsSince(System.nanoTime());
     waiting.add(reply);
     if (!busy) {
-      next(reply);
+      next();
     }
   }
 
-  private void next(Reply first) {
+  private void next() {
     busy = true;
     long now = System.nanoTime();
-    long rest = Math.max(first.waitsSince() + holdNanos - now, notBefore - now);
+    long rest = started + period(load.at(now)) - now;
     if (rest > 0) {
       var _ = loop.schedule(this::pass, rest, TimeUnit.NANOSECONDS);
     } else {
@@ -62,42 +51,39 @@ final class Pen {
     }
   }
 
+  /** From the start of a pass to that of the next: at 0.9 {@code join}, at 1 the longest. */
+  private long period(double busy) {
+    double nanos =
+        busy < FULL
+            ? joinNanos * (busy - BUSY) / (FULL - BUSY)
+            : joinNanos + (overloadNanos - joinNanos) * (busy - FULL) / (1 - FULL);
+    return Math.max(0, (long) nanos);
+  }
+
   private void pass() {
     started = System.nanoTime();
-    for (Reply first = waiting.peek();
-        first != null && first.waitsSince() + holdNanos - started <= 0;
-        first = waiting.peek()) {
-      writing.add(waiting.remove());
+    List<Reply> batch = waiting;
+    waiting = writing;
+    writing = batch;
+    AtomicInteger left = new AtomicInteger(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      var _ =
+          batch
+              .get(i)
+              .write()
+              .whenComplete((_, _) -> {
+                if (left.decrementAndGet() == 0) {
+                  loop.execute(this::done);
+                }
+              });
     }
-    AtomicInteger left = new AtomicInteger(writing.size() + 1);
-    Runnable oneLess =
-        () -> {
-          if (left.decrementAndGet() == 0) {
-            loop.execute(this::done);
-          }
-        };
-    for (int i = 0; i < writing.size(); i++) {
-      var _ = writing.get(i).write().whenComplete((_, _) -> oneLess.run());
-    }
-    oneLess.run();
   }
 
   private void done() {
     writing.clear();
-    long took = System.nanoTime() - started;
-    meanNanos += (took - meanNanos) / SMOOTH;
-    holdNanos = hold(meanNanos);
-    notBefore = started + holdNanos / PASSES;
     busy = false;
-    Reply first = waiting.peek();
-    if (first != null) {
-      next(first);
+    if (!waiting.isEmpty()) {
+      next();
     }
-  }
-
-  private long hold(long pass) {
-    return pass < LONG_NANOS
-        ? Math.clamp(HELD * (pass - SHORT_NANOS), 0, joinNanos)
-        : Math.min(joinNanos + HELD * (pass - LONG_NANOS), overloadNanos);
   }
 }

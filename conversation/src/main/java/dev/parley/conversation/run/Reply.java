@@ -40,7 +40,6 @@ final class Reply {
   private int generations; // what an earlier one still says is not heard
   private boolean streaming; // something of it has been shown
   private boolean wants; // it waits for the pen
-  private long waitsSince;
   private @Nullable CompletableFuture<Boolean> writing; // the append under way
   private @Nullable CompletableFuture<Boolean> next; // the one after it, if anybody waits for it
   private final Map<String, String> results = new HashMap<>(0);
@@ -245,15 +244,6 @@ final class Reply {
       wants = true;
       desk.pen().wantsToWrite(this);
     }
-  }
-
-  /** For the pen: since when it waits to be written. */
-  void waitsSince(long nanos) {
-    waitsSince = nanos;
-  }
-
-  long waitsSince() {
-    return waitsSince;
   }
 
   /** Completes with {@code true} when the stream has all that was said so far, or is gone. */
