@@ -52,6 +52,11 @@ public final class Conversation {
     return created != null;
   }
 
+  /** How it began, {@code null} before. */
+  public @Nullable Created created() {
+    return created;
+  }
+
   public String title() {
     return title;
   }
@@ -224,9 +229,12 @@ public final class Conversation {
           run.leased(it.lease(), it.how());
         }
       }
-      case RunStopped it -> end(branch, it.run(), new RunState.Stopped(it.by()), Usage.NONE);
-      case RunFinished it -> end(branch, it.run(), new RunState.Finished(it.reason()), it.usage());
-      case RunFailed it -> end(branch, it.run(), new RunState.Failed(it.failure()), it.usage());
+      case RunStopped it ->
+          end(branch, offset, it.run(), new RunState.Stopped(it.by()), Usage.NONE, it.at());
+      case RunFinished it ->
+          end(branch, offset, it.run(), new RunState.Finished(it.reason()), it.usage(), it.at());
+      case RunFailed it ->
+          end(branch, offset, it.run(), new RunState.Failed(it.failure()), it.usage(), it.at());
       case ToolCalled it -> {
         Run run = running(branch, it.run());
         if (run != null && !run.knows(it.call())) {
@@ -324,10 +332,10 @@ public final class Conversation {
     run.settle(call);
   }
 
-  private void end(Branch branch, String runId, RunState how, Usage usage) {
+  private void end(Branch branch, long offset, String runId, RunState how, Usage usage, long at) {
     Run run = runs.get(runId);
     if (run != null && run.branch() == branch && !run.ended()) {
-      run.ended(how, usage);
+      run.ended(how, usage, offset, at);
       branch.end(run);
     }
   }

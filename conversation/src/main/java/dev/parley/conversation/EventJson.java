@@ -141,12 +141,16 @@ public final class EventJson {
           node.put("run", it.run())
               .put("reason", Fields.word(it.reason()))
               .set("usage", usage(it.usage()));
-      case RunFailed it ->
-          node.put("run", it.run())
-              .put("reason", it.failure().reason())
-              .put("message", it.failure().message())
-              .put("retryable", it.failure().retryable())
-              .set("usage", usage(it.usage()));
+      case RunFailed it -> {
+        node.put("run", it.run())
+            .put("reason", it.failure().reason())
+            .put("message", it.failure().message())
+            .put("retryable", it.failure().retryable())
+            .set("usage", usage(it.usage()));
+        if (it.failure().retryAt() != null) {
+          node.put("retryAt", it.failure().retryAt());
+        }
+      }
       case ToolCalled it -> {
         node.put("run", it.run()).put("call", it.call()).put("name", it.name());
         if (it.needsApproval()) {
@@ -257,7 +261,11 @@ public final class EventJson {
       case "run-failed" ->
           new RunFailed(
               of.text("run"),
-              new RunFailure(of.text("reason"), of.text("message"), of.flag("retryable")),
+              new RunFailure(
+                  of.text("reason"),
+                  of.text("message"),
+                  of.flag("retryable"),
+                  of.has("retryAt") ? of.number("retryAt") : null),
               usage(of),
               at);
       case "tool-called" ->
@@ -325,16 +333,22 @@ public final class EventJson {
   }
 
   private ObjectNode usage(Usage usage) {
-    return mapper
-        .createObjectNode()
-        .put("input", usage.input())
-        .put("cachedInput", usage.cachedInput())
-        .put("output", usage.output());
+    ObjectNode node =
+        mapper
+            .createObjectNode()
+            .put("input", usage.input())
+            .put("cachedInput", usage.cachedInput())
+            .put("output", usage.output());
+    return usage.estimated() ? node.put("estimated", true) : node;
   }
 
   private static Usage usage(Fields of) {
     Fields usage = of.object("usage");
-    return new Usage(usage.number("input"), usage.number("cachedInput"), usage.number("output"));
+    return new Usage(
+        usage.number("input"),
+        usage.number("cachedInput"),
+        usage.number("output"),
+        usage.flag("estimated"));
   }
 
   private static void put(ObjectNode node, String key, @Nullable String value) {

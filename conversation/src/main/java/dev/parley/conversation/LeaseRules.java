@@ -156,14 +156,14 @@ final class LeaseRules extends Rules {
                   RunFailure.TOO_MANY_ATTEMPTS,
                   "The reply was begun " + run.attempts() + " times and never ended.",
                   true),
-          Usage.NONE);
+          run.estimate(it.shown()));
     }
     if (it.shown().isEmpty()) {
       return takenUp(run, it.lease(), Resumption.RESTARTED);
     }
     return it.continuable()
         ? takenUp(run, it.lease(), Resumption.CONTINUED)
-        : failed(run, it.shown(), cause(it.cause()), Usage.NONE);
+        : failed(run, it.shown(), cause(it.cause()), run.estimate(it.shown()));
   }
 
   private static RunFailure cause(@Nullable RunFailure cause) {

@@ -36,8 +36,10 @@ public final class Run {
   private @Nullable Lease lease;
   private Usage usage = Usage.NONE;
   private long promptOffset;
+  private long endedAt;
   private int attempts;
   private int turns;
+  private long endOffset;
 
   Run(Branch branch, ConversationEvent.RunRequested request) {
     this.id = request.run();
@@ -88,9 +90,41 @@ public final class Run {
     return usage;
   }
 
+  /** When it ended, in milliseconds since the Unix epoch; 0 before. */
+  public long endedAt() {
+    return endedAt;
+  }
+
+  /**
+   * What it took as far as its conversation tells: for a run whose process died, and with it what
+   * was counted.
+   *
+   * @param shown all that it has shown since its last turn
+   */
+  public Usage estimate(List<TurnPart> shown) {
+    if (turns == 0 && shown.isEmpty()) {
+      return Usage.NONE;
+    }
+    Usage sum = Usage.NONE;
+    long before = 0;
+    for (Turn turn : branch.turns()) {
+      long size = TurnPart.size(turn.parts());
+      if (turn.ai() && id.equals(turn.run())) {
+        sum = sum.plus(Usage.estimate(before, size));
+      }
+      before += hears(turn) ? size : 0;
+    }
+    return shown.isEmpty() ? sum : sum.plus(Usage.estimate(before, TurnPart.size(shown)));
+  }
+
   /** How often its present generation was begun. */
   public int attempts() {
     return attempts;
+  }
+
+  /** Where in its branch it ended, 0 before. */
+  public long endOffset() {
+    return endOffset;
   }
 
   /** The name of the turn it says next. */
@@ -193,10 +227,12 @@ public final class Run {
     }
   }
 
-  void ended(RunState how, Usage cost) {
+  void ended(RunState how, Usage took, long offset, long at) {
+    endOffset = offset;
     phase = Phase.ENDED;
     end = how;
-    usage = cost;
+    usage = took;
+    endedAt = at;
   }
 
   private List<String> calls(Call state) {

@@ -78,6 +78,7 @@ public sealed interface TurnPart {
         };
   }
 
+  /** That of all of them. */
   static long size(List<TurnPart> parts) {
     return parts.stream().mapToLong(TurnPart::size).sum();
   }

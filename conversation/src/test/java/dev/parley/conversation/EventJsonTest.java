@@ -19,6 +19,7 @@ final class EventJsonTest {
   private static final PersonaRef GUIDE = new PersonaRef("guide", 2);
   private static final Lease LEASE = new Lease("node", 99);
   private static final Usage USAGE = new Usage(3, 2, 1);
+  private static final Usage ESTIMATE = Usage.estimate(10, 1);
   private static final Overrides OVERRIDES =
       new Overrides(
           "Be brief.",
@@ -60,6 +61,7 @@ final class EventJsonTest {
         new RunFinished("r", FinishReason.LENGTH, USAGE, 19),
         new RunFinished("r", FinishReason.TOOL_CALLS, USAGE, 19),
         new RunFailed("r", new RunFailure("timeout", "Too slow.", true), USAGE, 20),
+        new RunFailed("r", new RunFailure("over-budget", "Spent.", true, 21L), ESTIMATE, 20),
         new ToolCalled("r", "c1", "weather", true, 21),
         new ToolApproved("r", "c1", "ada", 22),
         new ToolDenied("r", "c1", "ada", "no", 23),

@@ -131,6 +131,7 @@ final class Endeavour implements Generation {
   }
 
   private void retry(Failure failure) {
+    provider.chain().get(link).retried();
     Duration pause = provider.pause(attemptsOfLink);
     Duration asked = failure.retryAfter();
     try {
@@ -145,6 +146,7 @@ final class Endeavour implements Generation {
   private void next() {
     link++;
     attemptsOfLink = 0;
+    provider.chain().get(link).fellBackTo();
     attempt();
   }
 
@@ -165,6 +167,7 @@ final class Endeavour implements Generation {
       if (chain.get(i).provider().continuesFromPrefix()) {
         attemptsOfLink = i == link ? attemptsOfLink : 0;
         link = i;
+        chain.get(i).continued();
         attempt();
         return;
       }

@@ -14,6 +14,8 @@ import tools.jackson.core.JacksonException;
 
 /** One address that speaks one dialect. Safe on any thread. */
 public final class EndpointProvider implements Provider {
+  private static final int LONGEST_MESSAGE = 300;
+
   private final String name;
   private final Dialect dialect;
   private final Upstream upstream;
@@ -109,13 +111,22 @@ public final class EndpointProvider implements Provider {
     return config;
   }
 
-  /** The failure as it may be shown: whose it is, and without the key. */
+  /** The failure as it may be shown: whose it is, short, and without the key. */
   Failure shown(Failure failure) {
     return new Failure(
         failure.code(),
-        name + ": " + key.scrub(failure.message()),
+        name + ": " + line(key.scrub(failure.message())), // a key that is cut is not found
         failure.retryable(),
         failure.retryAfter());
+  }
+
+  /** One line, without what a terminal would obey. */
+  private static String line(String text) {
+    StringBuilder line = new StringBuilder();
+    text.codePoints()
+        .limit(LONGEST_MESSAGE)
+        .forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+    return line.toString();
   }
 
   @Override

@@ -46,6 +46,7 @@ final class Exchange implements Generation, Answer, Listener {
   private long lastToken;
   private long bytesSinceToken;
   private boolean anyToken;
+  private boolean finished; // the reply, not yet the answer
   private boolean answered; // completely: the connection is no longer ours
 
   Exchange(EndpointProvider provider, EventLoop loop, Prompt prompt, Listener listener) {
@@ -77,13 +78,20 @@ final class Exchange implements Generation, Answer, Listener {
   public void stop() {
     stopped = true;
     if (loop.inEventLoop()) {
-      close();
+      leave();
       return;
     }
     try {
-      loop.execute(this::close);
+      loop.execute(this::leave);
     } catch (RejectedExecutionException e) {
       // The loop has ended, and with it every connection.
+    }
+  }
+
+  /** A finished answer may still complete: who hears of its end usually lets go of it at once. */
+  private void leave() {
+    if (!finished) {
+      close();
     }
   }
 
@@ -193,6 +201,7 @@ final class Exchange implements Generation, Answer, Listener {
   /** A finished answer is given a moment to complete, since its connection is worth keeping. */
   @Override
   public void onEnd(Ending ending) {
+    finished = ending instanceof Ending.Finished;
     if (!stopped) {
       listener.onEnd(
           switch (ending) {
@@ -203,7 +212,7 @@ final class Exchange implements Generation, Answer, Listener {
     if (answered) {
       return;
     }
-    if (ending instanceof Ending.Finished) {
+    if (finished) {
       arm(DRAIN_NANOS);
     } else {
       close();

@@ -6,11 +6,15 @@ import dev.parley.conversation.provider.Provider;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /** One provider of a chain and its circuit. Safe on any thread. */
 final class Link {
   private final Fallback fallback;
   private final CircuitBreaker circuit;
+  private final LongAdder retries = new LongAdder();
+  private final LongAdder fallbacks = new LongAdder();
+  private final LongAdder continuations = new LongAdder();
 
   Link(Fallback fallback, ResilienceConfig config) {
     this.fallback = fallback;
@@ -54,6 +58,29 @@ final class Link {
   /** Nothing was learnt about it. */
   void left() {
     circuit.releasePermission();
+  }
+
+  void retried() {
+    retries.increment();
+  }
+
+  void fellBackTo() {
+    fallbacks.increment();
+  }
+
+  void continued() {
+    continuations.increment();
+  }
+
+  LinkStats stats() {
+    LinkStats.Circuit state =
+        switch (circuit.getState()) {
+          case OPEN, FORCED_OPEN -> LinkStats.Circuit.OPEN;
+          case HALF_OPEN -> LinkStats.Circuit.HALF_OPEN;
+          case CLOSED, DISABLED, METRICS_ONLY -> LinkStats.Circuit.CLOSED;
+        };
+    return new LinkStats(
+        provider().name(), state, retries.sum(), fallbacks.sum(), continuations.sum());
   }
 
   /** Whether it says something about the provider rather than about what it was asked. */

@@ -21,7 +21,6 @@ import tools.jackson.core.JsonToken;
 public record Refusal(String type, String code, String message) {
   private static final Refusal SILENT = new Refusal("", "", "");
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(1);
-  private static final int LONGEST_MESSAGE = 300;
 
   /** Reads the body of an answer that is not 200. */
   static Refusal read(byte[] body, int length) {
@@ -100,7 +99,7 @@ public record Refusal(String type, String code, String message) {
     // Retrying buys no credit.
     boolean broke = code.equals("insufficient_quota") || type.equals("insufficient_quota");
     String said = message.isEmpty() ? "no explanation" : message;
-    return new Failure(what, clean(where + ": " + said), what.retryable() && !broke, retryAfter);
+    return new Failure(what, where + ": " + said, what.retryable() && !broke, retryAfter);
   }
 
   private static Code byStatus(int status) {
@@ -177,14 +176,5 @@ public record Refusal(String type, String code, String message) {
     } catch (DateTimeException noDate) {
       return null;
     }
-  }
-
-  /** One line, short, without what a terminal would obey. */
-  private static String clean(String text) {
-    StringBuilder clean = new StringBuilder();
-    text.codePoints()
-        .limit(LONGEST_MESSAGE)
-        .forEach(c -> clean.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
-    return clean.toString();
   }
 }

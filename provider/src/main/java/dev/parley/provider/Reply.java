@@ -24,7 +24,7 @@ public final class Reply {
   private @Nullable String first; // of the deltas to be joined; alone in most reads
   private int calls;
   private int chars;
-  private Usage usage = Usage.NONE;
+  private Usage usage = Usage.UNKNOWN;
   private @Nullable FinishReason reason;
   private boolean anyDelta;
   private boolean progressed;

@@ -77,6 +77,11 @@ public final class ResilientProvider implements Provider {
     return endeavour;
   }
 
+  /** In the order they are asked. */
+  public List<LinkStats> stats() {
+    return chain.stream().map(Link::stats).toList();
+  }
+
   List<Link> chain() {
     return chain;
   }

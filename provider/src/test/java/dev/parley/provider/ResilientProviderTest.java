@@ -136,9 +136,12 @@ final class ResilientProviderTest {
   void whatWillNotHelpIsNotTriedAgainButTheNextIsAsked() {
     Scripted first = new Scripted("a", false, fails(Code.UNAUTHORIZED));
     Scripted second = new Scripted("b", false, says("hi"));
-    assertThat(ask(chain(first, second)).text()).isEqualTo("hi");
+    ResilientProvider chain = chain(first, second);
+    assertThat(ask(chain).text()).isEqualTo("hi");
     assertThat(first.asked).hasSize(1);
     assertThat(pauses).isEmpty();
+    assertThat(chain.stats().getLast())
+        .isEqualTo(new LinkStats("b", LinkStats.Circuit.CLOSED, 0, 1, 0));
   }
 
   @Test
@@ -158,6 +161,7 @@ final class ResilientProviderTest {
     assertThat(first.asked).hasSize(4);
     assertThat(ask(chain).failure().code()).isEqualTo(Code.CIRCUIT_OPEN);
     assertThat(first.asked).hasSize(4);
+    assertThat(chain.stats()).containsExactly(new LinkStats("a", LinkStats.Circuit.OPEN, 3, 0, 0));
   }
 
   @Test
@@ -177,6 +181,11 @@ final class ResilientProviderTest {
     assertThat(first.asked.get(1).prefix()).isEqualTo("one, ");
     assertThat(third.asked).containsExactly(HELLO.with("x").continuing("one, two, "));
     assertThat(second.asked).isEmpty();
+    assertThat(chain.stats())
+        .containsExactly(
+            new LinkStats("a", LinkStats.Circuit.CLOSED, 0, 0, 1),
+            new LinkStats("b", LinkStats.Circuit.CLOSED, 0, 0, 0),
+            new LinkStats("c", LinkStats.Circuit.CLOSED, 0, 0, 1));
   }
 
   @Test

@@ -29,10 +29,11 @@ final class StopTest {
   private static final Prompt HELLO = Prompt.of("m", PromptTurn.user("hello"));
   private static final String TOKEN =
       chunk("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n");
-  private static final String ALL =
-      FakeUpstream.chunked(
-          "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
-          "data: [DONE]\n\n");
+  private static final String END =
+      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
+  private static final String ALL = FakeUpstream.chunked(END, "data: [DONE]\n\n");
+  private static final String FINISH = chunk(END) + chunk("data: [DONE]\n\n");
+  private static final String LAST_CHUNK = "0\r\n\r\n";
 
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
@@ -126,6 +127,32 @@ final class StopTest {
     await().until(() -> upstream.open() == 0);
     endpoint.settle();
     assertThat(listener.calls).hasValue(1);
+  }
+
+  @Test
+  void whoLetsGoOfAReplyAsItEndsLeavesItsConnectionToTheNext() {
+    upstream.answering(
+        (body, client) -> client.send(head() + FINISH).later(20, () -> client.send(LAST_CHUNK)));
+    EndpointProvider provider = endpoint.provider(EndpointConfig.DEFAULT);
+    for (int i = 0; i < 3; i++) {
+      CompletableFuture<Generation> generation = new CompletableFuture<>();
+      CompletableFuture<Ending> ending = new CompletableFuture<>();
+      generation.complete(
+          provider.generate(
+              HELLO,
+              new Provider.Listener() {
+                @Override
+                public void onDelta(Delta delta) {}
+
+                @Override
+                public void onEnd(Ending how) {
+                  generation.join().stop();
+                  ending.complete(how);
+                }
+              }));
+      assertThat(ending.orTimeout(10, TimeUnit.SECONDS).join()).isInstanceOf(Ending.Finished.class);
+    }
+    assertThat(upstream.accepted()).as("connections").isEqualTo(1);
   }
 
   /** Stops its reply from within the first call. */

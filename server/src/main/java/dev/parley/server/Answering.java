@@ -3,6 +3,8 @@ package dev.parley.server;
 import dev.parley.conversation.ConversationLimits;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.budget.Accounts;
+import dev.parley.conversation.budget.Ledger;
 import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Provider;
@@ -28,6 +30,8 @@ import dev.parley.provider.openai.Responses;
 import dev.parley.provider.scripted.Demonstration;
 import dev.parley.provider.scripted.Pace;
 import dev.parley.provider.scripted.ScriptedProvider;
+import dev.parley.telemetry.Labels;
+import dev.parley.telemetry.Telemetry;
 import dev.parley.toolcall.HttpToolBackend;
 import dev.parley.transport.EventLoops;
 import io.netty.channel.EventLoop;
@@ -54,11 +58,17 @@ final class Answering implements Models {
   private final ReplyCache cache = new ReplyCache(CACHE_BYTES);
   private final Map<String, Upstream> upstreams;
   private final String usual;
+  private final Ledger ledger;
 
   private Answering(
-      EventLoops loops, Roster roster, Map<String, Upstream> upstreams, String usual) {
+      EventLoops loops,
+      Roster roster,
+      Map<String, Upstream> upstreams,
+      String usual,
+      Ledger ledger) {
     this.loops = loops;
     this.roster = roster;
+    this.ledger = ledger;
     this.upstreams = Map.copyOf(upstreams);
     this.usual = usual;
   }
@@ -70,18 +80,22 @@ final class Answering implements Models {
    * @throws ConfigException when a key cannot be read
    */
   static Answering open(
-      ServerConfig config, Hub hub, EventLoops loops, List<AutoCloseable> opened) {
+      ServerConfig config,
+      Hub hub,
+      EventLoops loops,
+      Telemetry telemetry,
+      List<AutoCloseable> opened) {
     Map<String, Upstream> upstreams = new LinkedHashMap<>();
-    Map<String, Provider> alone = new LinkedHashMap<>();
+    Map<String, MeasuredProvider> alone = new LinkedHashMap<>();
     Map<String, ProviderOptions> byName = new LinkedHashMap<>();
     for (ProviderOptions options : config.providers()) {
       String name = String.valueOf(options.name());
       byName.put(name, options);
-      alone.put(name, provider(name, options, loops, upstreams));
+      alone.put(name, measured(provider(name, options, loops, upstreams), telemetry));
     }
     if (byName.isEmpty()) {
       byName.put(NO_MODEL, ProviderOptions.defaults());
-      alone.put(NO_MODEL, scripted(NO_MODEL, loops));
+      alone.put(NO_MODEL, measured(scripted(NO_MODEL, loops), telemetry));
     }
     upstreams.values().forEach(opened::add);
     Map<String, Roster.Source> sources = new LinkedHashMap<>();
@@ -104,10 +118,35 @@ final class Answering implements Models {
     for (Persona persona : personas) {
       var _ = roster.put(persona).join();
     }
-    return new Answering(loops, roster, upstreams, personas.getFirst().ref().id());
+    Ledger ledger =
+        Ledger.open(
+            hub,
+            PriceOptions.list(config.prices()),
+            BudgetOptions.all(config.budgets()),
+            InstantSource.system());
+    Answering answering =
+        new Answering(loops, roster, upstreams, personas.getFirst().ref().id(), ledger);
+    answering.show(new ReplyMetrics(telemetry), List.copyOf(alone.values()));
+    return answering;
   }
 
-  private static Provider provider(Map<String, Provider> all, String name) {
+  private static MeasuredProvider measured(Provider provider, Telemetry telemetry) {
+    return new MeasuredProvider(
+        provider,
+        telemetry.durations(
+            "parley_provider_first_token_seconds",
+            "From asking a provider to the first piece of its reply.",
+            Labels.of("provider", provider.name())));
+  }
+
+  private void show(ReplyMetrics metrics, List<MeasuredProvider> providers) {
+    metrics.showProviders(providers);
+    metrics.showUpstreams(upstreams);
+    metrics.showCache(cache);
+    metrics.showSources(roster.sources());
+  }
+
+  private static Provider provider(Map<String, MeasuredProvider> all, String name) {
     Provider provider = all.get(name);
     if (provider == null) {
       throw new ConfigException(
@@ -218,6 +257,10 @@ final class Answering implements Models {
     return roster;
   }
 
+  Ledger ledger() {
+    return ledger;
+  }
+
   /** What is known of a provider, in a word. */
   String stateOf(String provider) {
     return provider.equals(NO_MODEL) && !upstreams.containsKey(provider) ? NO_MODEL : "ready";
@@ -255,5 +298,10 @@ final class Answering implements Models {
   @Override
   public @Nullable Slots slots(Persona persona) {
     return roster.slots(persona);
+  }
+
+  @Override
+  public Accounts accounts() {
+    return ledger;
   }
 }

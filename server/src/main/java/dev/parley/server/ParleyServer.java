@@ -196,12 +196,14 @@ public final class ParleyServer implements AutoCloseable {
       opened.add(hub);
       Activity activity = new Activity(telemetry, System::nanoTime);
       hub.onCommit(activity);
+      hub.onCommit(new RunCount(telemetry));
       NodeView node = new NodeView(config, hub, store, telemetry, draining, clock);
       Api api = new Api(hub, activity, node::state);
       Health health = new Health(draining, store);
       EventLoops loops = EventLoops.start(config.transport());
       opened.add(loops);
-      Answering answering = Answering.open(config, hub, loops, opened);
+      Answering answering = Answering.open(config, hub, loops, telemetry, opened);
+      UsageMetrics.show(telemetry, answering.ledger());
       Conversations conversations = answering.converse(config, hub, opened);
       ConversationIndex index = ConversationIndex.open(hub);
       opened.add(index);
@@ -211,6 +213,7 @@ public final class ParleyServer implements AutoCloseable {
               conversations,
               index,
               answering.roster(),
+              answering.ledger(),
               answering::stateOf,
               RestConfig.DEFAULT,
               clock);

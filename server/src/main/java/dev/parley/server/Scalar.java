@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.wire.durable.subscription.PrivateTargets;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +59,9 @@ final class Scalar {
     }
     if (type == long.class) {
       return value.equals(UNLIMITED) ? Long.MAX_VALUE : number(bytes, value);
+    }
+    if (type == BigDecimal.class) {
+      return decimal(value);
     }
     if (type == Duration.class) {
       return duration(value);
@@ -125,6 +129,13 @@ final class Scalar {
       }
     }
     throw new IllegalArgumentException("a size such as 512KB, 64MB or 2GB");
+  }
+
+  private static BigDecimal decimal(String value) {
+    if (!value.matches("\\d{1,18}(\\.\\d{1,18})?")) {
+      throw new IllegalArgumentException("a number as 12 or 0.25");
+    }
+    return new BigDecimal(value);
   }
 
   private static Duration duration(String value) {

@@ -27,7 +27,9 @@ record ServerConfig(
     RunConfig runs,
     ToolsConfig tools,
     List<ProviderOptions> providers,
-    List<PersonaOptions> personas) {
+    List<PersonaOptions> personas,
+    List<PriceOptions> prices,
+    List<BudgetOptions> budgets) {
   static ServerConfig defaults() {
     return new ServerConfig(
         NodeConfig.defaults(),
@@ -43,6 +45,8 @@ record ServerConfig(
         RunConfig.DEFAULT,
         ToolsConfig.defaults(),
         List.of(),
+        List.of(),
+        List.of(),
         List.of());
   }
 
@@ -50,6 +54,8 @@ record ServerConfig(
     streams = List.copyOf(streams);
     providers = List.copyOf(providers);
     personas = List.copyOf(personas);
+    prices = List.copyOf(prices);
+    budgets = List.copyOf(budgets);
     for (ProviderOptions provider : providers) {
       if (provider.name() == null) {
         throw new IllegalArgumentException("providers[].name: none (expected: a name for each)");
@@ -58,6 +64,19 @@ record ServerConfig(
     for (PersonaOptions persona : personas) {
       if (persona.id() == null) {
         throw new IllegalArgumentException("personas[].id: none (expected: a name for each)");
+      }
+    }
+    for (PriceOptions price : prices) {
+      if (price.provider() != null
+          && providers.stream().noneMatch(it -> price.provider().equals(it.name()))) {
+        throw new IllegalArgumentException(
+            "prices[].provider: " + price.provider() + " (expected: the name of a provider)");
+      }
+    }
+    for (BudgetOptions budget : budgets) {
+      String complaint = budget.complaint();
+      if (complaint != null) {
+        throw new IllegalArgumentException("budgets[]." + complaint);
       }
     }
     if (socketioAdmin.enabled()

@@ -1,6 +1,7 @@
 package dev.parley.server;
 
 import dev.parley.conversation.ConversationPaths;
+import dev.parley.conversation.budget.Ledger;
 import dev.parley.stream.Durability;
 import dev.parley.stream.PathPattern;
 import dev.parley.stream.Retention;
@@ -105,6 +106,14 @@ record StreamOptions(
           StreamPolicy.DEFAULT_MAX_MESSAGE_BYTES,
           StreamPolicy.SlowFollower.LOSSLESS);
 
+  /** Sums are made of two months of it; the rest is for who keeps the books. */
+  private static final StreamPolicy USAGE =
+      new StreamPolicy(
+          Durability.SYNC,
+          new Retention(Duration.ofDays(400), Long.MAX_VALUE, Long.MAX_VALUE),
+          StreamPolicy.DEFAULT_MAX_MESSAGE_BYTES,
+          StreamPolicy.SlowFollower.LOSSLESS);
+
   static StreamPolicies policies(List<StreamOptions> options, RecoveryConfig recovery) {
     Map<PathPattern, StreamPolicy> byPattern = new LinkedHashMap<>();
     byPattern.put(PathPattern.of(SocketIoServer.OWN_STREAMS + "/log/**"), log(recovery));
@@ -112,6 +121,7 @@ record StreamOptions(
     // What the server itself keeps in streams is not for a pattern to forget.
     byPattern.put(PathPattern.of(DurableStreams.RESERVED + "/**"), StreamPolicy.DEFAULT);
     byPattern.put(PathPattern.of(ConversationPaths.RUNS + "**"), RUNS);
+    byPattern.put(PathPattern.of(Ledger.PATH.value()), USAGE);
     for (StreamOptions option : options) {
       byPattern.putIfAbsent(PathPattern.of(option.pattern()), option.policy());
     }

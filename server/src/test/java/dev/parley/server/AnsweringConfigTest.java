@@ -3,6 +3,12 @@ package dev.parley.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.conversation.budget.Budget;
+import dev.parley.conversation.budget.Budgets;
+import dev.parley.conversation.budget.Price;
+import dev.parley.conversation.budget.PriceList;
+import dev.parley.conversation.budget.Span;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +43,60 @@ final class AnsweringConfigTest {
     assertThat(config.personas().getFirst().persona().parameters().temperature()).isEqualTo(0.5);
     assertThat(config.personas().getFirst().persona().tools().getFirst().needsApproval()).isTrue();
     assertThat(config.personas().getFirst().persona().name()).isEqualTo("guide");
+  }
+
+  @Test
+  void pricesAndBudgetsAreSetByTheirKeys() {
+    ServerConfig config =
+        config(
+            "providers[0].name", "model",
+            "providers[0].url", "http://localhost:9/v1",
+            "prices[0].provider", "model",
+            "prices[0].input", "1.25",
+            "prices[0].output", "10",
+            "budgets[0].user", "*",
+            "budgets[0].per", "day",
+            "budgets[0].tokens", "100_000",
+            "budgets[1].user", "ann",
+            "budgets[1].cost", "20.50",
+            "budgets[2].persona", "guide",
+            "budgets[2].tokens", "1000000");
+
+    Price price = new Price(new BigDecimal("1.25"), new BigDecimal("1.25"), BigDecimal.TEN);
+    assertThat(PriceOptions.list(config.prices()))
+        .isEqualTo(new PriceList(Map.of(new PriceList.Of("model", null), price)));
+    assertThat(BudgetOptions.all(config.budgets()))
+        .isEqualTo(
+            new Budgets(
+                List.of(new Budget(Span.Length.DAY, 100_000, null)),
+                Map.of(
+                    "ann",
+                    List.of(
+                        new Budget(Span.Length.MONTH, Long.MAX_VALUE, new BigDecimal("20.50")))),
+                List.of(),
+                Map.of("guide", List.of(new Budget(Span.Length.MONTH, 1_000_000, null)))));
+  }
+
+  @Test
+  void aPriceOrBudgetThatCannotBeMeantIsRefused() {
+    refused("input: -1 (expected: a number as 12 or 0.25)", "prices[0].input", "-1");
+    refused("cost: 1e9 (expected: a number as 12 or 0.25)", "budgets[0].cost", "1e9");
+    refused("prices[].provider: nowhere (expected:", "prices[0].provider", "nowhere");
+    refused("budgets[].user: none (expected:", "budgets[0].tokens", "1");
+    refused("budgets[].tokens: unlimited (expected:", "budgets[0].user", "*");
+    refused("tokens: -1 (expected: >= 0)", "budgets[0].user", "*", "budgets[0].tokens", "-1");
+    refused(
+        "persona: guide (expected: none", "budgets[0].user", "*", "budgets[0].persona", "guide");
+    refused(
+        "per: week (expected: one of day, month)",
+        "budgets[0].user",
+        "*",
+        "budgets[0].per",
+        "week");
+  }
+
+  private static void refused(String why, String... keysAndValues) {
+    assertThatThrownBy(() -> config(keysAndValues)).hasMessageContaining(why);
   }
 
   @Test

@@ -9,22 +9,43 @@ public final class StoreException extends RuntimeException {
   /** Why, and whether to come back. */
   public enum Code {
     /** No space on the device: reads go on, and appends again once there is space. */
-    FULL(true),
+    FULL(507, "store_full", "no space left to store this; reads go on", true),
     /** The mailbox is full: come back. */
-    BUSY(true),
+    BUSY(503, "store_busy", "the store has too much to do", true),
     /** The store is shutting down. */
-    STOPPED(true),
+    STOPPED(503, "store_stopped", "the server is shutting down", true),
     /** Another process holds the data folder. */
-    LOCKED(false),
+    LOCKED(500, "store_failed", "the store failed", false),
     /** Stored data is not what was written, or not ours. */
-    CORRUPT(false),
+    CORRUPT(500, "store_failed", "the store failed", false),
     /** The device failed. */
-    IO(false);
+    IO(500, "store_failed", "the store failed", false);
 
+    private final int status;
+    private final String word;
+    private final String sentence;
     private final boolean retryable;
 
-    Code(boolean retryable) {
+    Code(int status, String word, String sentence, boolean retryable) {
+      this.status = status;
+      this.word = word;
+      this.sentence = sentence;
       this.retryable = retryable;
+    }
+
+    /** As HTTP says it. */
+    public int status() {
+      return status;
+    }
+
+    /** A stable name for clients. */
+    public String word() {
+      return word;
+    }
+
+    /** All that clients are told: why it failed has been logged. */
+    public String sentence() {
+      return sentence;
     }
 
     public boolean retryable() {

@@ -1,9 +1,9 @@
 package dev.parley.telemetry;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.Histogram;
 
 /** Writes metrics as text: Prometheus 0.0.4 or OpenMetrics 1.0. Used by one thread. */
 public final class Exposition {
@@ -27,23 +27,29 @@ public final class Exposition {
     2_500_000_000L,
     10_000_000_000L
   };
-  private static final String LATENCY = "parley_stage_latency_seconds";
+
+  private static final Family LATENCY =
+      Family.histogram(
+          "parley_stage_latency_seconds", "Time a message spent in each stage of the node.");
 
   private final ExpositionFormat format;
   private final Map<Counter, LongAdder> counters;
   private final Map<Stage, StageLatency> stages;
-  private final List<Telemetry.Gauge> gauges;
-  private final StringBuilder out = new StringBuilder(8_192);
+  private final List<Telemetry.Shown> shown;
+  private final Map<Family, Map<Labels, Durations>> timed;
+  private final StringBuilder out = new StringBuilder(16_384);
 
   Exposition(
       ExpositionFormat format,
       Map<Counter, LongAdder> counters,
       Map<Stage, StageLatency> stages,
-      List<Telemetry.Gauge> gauges) {
+      List<Telemetry.Shown> shown,
+      Map<Family, Map<Labels, Durations>> timed) {
     this.format = format;
     this.counters = counters;
     this.stages = stages;
-    this.gauges = gauges;
+    this.shown = shown;
+    this.timed = timed;
   }
 
   public String contentType() {
@@ -52,70 +58,64 @@ public final class Exposition {
 
   public String text() {
     out.setLength(0);
-    counters.forEach(this::counter);
-    gauges.forEach(this::gauge);
-    family(LATENCY, "histogram", "seconds", "Time a message spent in each stage of the node.");
-    stages.forEach((stage, latency) -> histogram(stage, latency.total()));
+    counters.forEach((counter, value) ->
+        family(
+            Family.counter(counter.family(), counter.unit(), counter.help()),
+            List.of(new Sample(Labels.NONE, value.sum()))));
+    shown.forEach(each -> family(each.family(), each.samples().get()));
+    head(LATENCY);
+    stages.forEach((stage, latency) ->
+        buckets(
+            LATENCY,
+            Labels.of("stage", stage.label()),
+            Buckets.of(latency.total(), BUCKETS_NANOS)));
+    timed.forEach((family, byLabels) -> {
+      head(family);
+      byLabels.forEach((labels, durations) -> buckets(family, labels, durations.buckets()));
+    });
     if (format == ExpositionFormat.OPENMETRICS) {
       out.append("# EOF\n");
     }
     return out.toString();
   }
 
-  private void counter(Counter counter, LongAdder value) {
-    String sample = counter.family() + "_total";
-    // OpenMetrics names the family without the suffix of its sample; the older format has no such
-    // rule, and there the family is the sample.
-    family(
-        format == ExpositionFormat.OPENMETRICS ? counter.family() : sample,
-        "counter",
-        counter.unit(),
-        counter.help());
-    out.append(sample).append(' ').append(value.sum()).append('\n');
-  }
-
-  private void gauge(Telemetry.Gauge gauge) {
-    family(gauge.name(), "gauge", gauge.unit(), gauge.help());
-    out.append(gauge.name()).append(' ').append(number(gauge.value().getAsDouble())).append('\n');
-  }
-
-  private void histogram(Stage stage, Histogram histogram) {
-    long below = 0;
-    long from = 0;
-    double sumNanos = 0;
-    for (long bound : BUCKETS_NANOS) {
-      if (histogram.getTotalCount() > 0) {
-        below += histogram.getCountBetweenValues(from, histogram.lowestEquivalentValue(bound) - 1);
-      }
-      from = histogram.lowestEquivalentValue(bound);
-      bucket(stage, number(bound / 1e9), below);
+  private void family(Family family, List<Sample> samples) {
+    head(family);
+    String name = family.kind() == Family.Kind.COUNTER ? family.name() + "_total" : family.name();
+    for (Sample sample : samples) {
+      sample(name, sample.labels(), number(sample.value()));
     }
-    bucket(stage, "+Inf", histogram.getTotalCount());
-    if (histogram.getTotalCount() > 0) {
-      sumNanos = histogram.getMean() * histogram.getTotalCount();
+  }
+
+  private void buckets(Family family, Labels labels, Buckets buckets) {
+    for (int i = 0; i < buckets.size(); i++) {
+      String bound = number(buckets.boundSeconds(i));
+      sample(family.name() + "_bucket", labels.and("le", bound), Long.toString(buckets.upTo(i)));
     }
-    label(LATENCY + "_sum", stage).append("} ").append(number(sumNanos / 1e9)).append('\n');
-    label(LATENCY + "_count", stage).append("} ").append(histogram.getTotalCount()).append('\n');
+    sample(family.name() + "_bucket", labels.and("le", "+Inf"), Long.toString(buckets.count()));
+    sample(family.name() + "_sum", labels, number(buckets.sumSeconds()));
+    sample(family.name() + "_count", labels, Long.toString(buckets.count()));
   }
 
-  private void bucket(Stage stage, String bound, long count) {
-    label(LATENCY + "_bucket", stage)
-        .append(",le=\"")
-        .append(bound)
-        .append("\"} ")
-        .append(count)
-        .append('\n');
+  private void sample(String name, Labels labels, String value) {
+    out.append(name).append(labels.inBraces()).append(' ').append(value).append('\n');
   }
 
-  private StringBuilder label(String sample, Stage stage) {
-    return out.append(sample).append("{stage=\"").append(stage.label()).append('"');
-  }
-
-  private void family(String name, String type, String unit, String help) {
-    out.append("# HELP ").append(name).append(' ').append(escaped(help)).append('\n');
-    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-    if (format == ExpositionFormat.OPENMETRICS && !unit.isEmpty()) {
-      out.append("# UNIT ").append(name).append(' ').append(unit).append('\n');
+  /**
+   * OpenMetrics names a counter's family without the suffix of its samples; the older format has no
+   * such rule, and there the family is the sample.
+   */
+  private void head(Family family) {
+    boolean openMetrics = format == ExpositionFormat.OPENMETRICS;
+    String name =
+        family.kind() == Family.Kind.COUNTER && !openMetrics
+            ? family.name() + "_total"
+            : family.name();
+    String kind = family.kind().name().toLowerCase(Locale.ROOT);
+    out.append("# HELP ").append(name).append(' ').append(escaped(family.help())).append('\n');
+    out.append("# TYPE ").append(name).append(' ').append(kind).append('\n');
+    if (openMetrics && !family.unit().isEmpty()) {
+      out.append("# UNIT ").append(name).append(' ').append(family.unit()).append('\n');
     }
   }
 

@@ -3,11 +3,13 @@ package dev.parley.telemetry;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * The counters, latencies and gauges of one node. Any thread may write and read; whoever owns the
@@ -19,14 +21,16 @@ public final class Telemetry {
 
   private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
   private final Map<Stage, StageLatency> stages = new EnumMap<>(Stage.class);
-  private final List<Gauge> gauges = new CopyOnWriteArrayList<>();
+  private final List<Shown> shown = new CopyOnWriteArrayList<>();
+  private final Map<Family, Map<Labels, Durations>> timed =
+      new LinkedHashMap<>(); // guarded by itself
   private final Map<Stage, ThreadLocal<StageRecorder>> ofThread = new EnumMap<>(Stage.class);
-  private final Deque<Sample> samples = new ArrayDeque<>(); // guarded by itself
+  private final Deque<Counts> samples = new ArrayDeque<>(); // guarded by itself
 
-  /** A value read when someone asks. */
-  record Gauge(String name, String unit, String help, DoubleSupplier value) {}
+  /** Values read when someone asks. */
+  record Shown(Family family, Supplier<List<Sample>> samples) {}
 
-  private record Sample(long nanos, Map<Counter, Long> values) {}
+  private record Counts(long nanos, Map<Counter, Long> values) {}
 
   public Telemetry() {
     for (Counter counter : Counter.values()) {
@@ -64,7 +68,30 @@ public final class Telemetry {
 
   /** Shows {@code value} under {@code name}; {@code unit} is what the name ends with, or empty. */
   public void gauge(String name, String unit, String help, DoubleSupplier value) {
-    gauges.add(new Gauge(name, unit, help, value));
+    show(
+        Family.gauge(name, unit, help),
+        () -> List.of(new Sample(Labels.NONE, value.getAsDouble())));
+  }
+
+  /**
+   * Shows a metric, none of whose name is shown yet.
+   *
+   * @param samples asked on any thread, whenever someone scrapes
+   */
+  public void show(Family family, Supplier<List<Sample>> samples) {
+    shown.add(new Shown(family, samples));
+  }
+
+  /**
+   * The histogram with these labels of a metric whose name ends with {@code _seconds}; made at
+   * first use.
+   */
+  public Durations durations(String name, String help, Labels labels) {
+    synchronized (timed) {
+      return timed
+          .computeIfAbsent(Family.histogram(name, help), _ -> new LinkedHashMap<>())
+          .computeIfAbsent(labels, _ -> new Durations());
+    }
   }
 
   /** Moves the window on. {@code nowNanos} comes from a clock that only goes forward. */
@@ -73,7 +100,7 @@ public final class Telemetry {
     Map<Counter, Long> values = new EnumMap<>(Counter.class);
     counters.forEach((counter, adder) -> values.put(counter, adder.sum()));
     synchronized (samples) {
-      samples.addLast(new Sample(nowNanos, values));
+      samples.addLast(new Counts(nowNanos, values));
       if (samples.size() > WINDOW_TICKS) {
         samples.removeFirst();
       }
@@ -82,7 +109,7 @@ public final class Telemetry {
 
   /** How often a second something happened in about the last ten seconds. */
   public double perSecond(Counter counter, long nowNanos) {
-    Sample oldest;
+    Counts oldest;
     synchronized (samples) {
       if (samples.isEmpty()) {
         return 0;
@@ -95,7 +122,11 @@ public final class Telemetry {
 
   /** Everything as text, in the format the {@code Accept} header of a scraper asks for. */
   public Exposition exposition(ExpositionFormat format) {
-    return new Exposition(format, counters, stages, List.copyOf(gauges));
+    Map<Family, Map<Labels, Durations>> histograms = new LinkedHashMap<>();
+    synchronized (timed) {
+      timed.forEach((family, byLabels) -> histograms.put(family, new LinkedHashMap<>(byLabels)));
+    }
+    return new Exposition(format, counters, stages, List.copyOf(shown), histograms);
   }
 
   private static <K, V> V of(Map<K, V> map, K key) {

@@ -2,6 +2,8 @@ package dev.parley.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +75,40 @@ class TelemetryTest {
         .contains("parley_stage_latency_seconds_bucket{stage=\"decode\",le=\"0.00005\"} 1\n")
         .contains("parley_stage_latency_seconds_bucket{stage=\"decode\",le=\"+Inf\"} 1\n")
         .endsWith("# EOF\n");
+  }
+
+  @Test
+  void aMetricWithLabelsIsReadWhenSomebodyAsks() {
+    AtomicLong sent = new AtomicLong();
+    telemetry.show(
+        Family.counter("parley_sent", "", "Sent."),
+        () -> List.of(new Sample(Labels.of("to", "a\"\\\nb", "by", "c"), sent.get())));
+    sent.set(7);
+
+    assertThat(telemetry.exposition(ExpositionFormat.PROMETHEUS).text())
+        .contains("# TYPE parley_sent_total counter\n")
+        .contains("parley_sent_total{to=\"a\\\"\\\\\\nb\",by=\"c\"} 7\n");
+    assertThat(telemetry.exposition(ExpositionFormat.OPENMETRICS).text())
+        .contains("# TYPE parley_sent counter\nparley_sent_total{");
+  }
+
+  @Test
+  void durationsAreCountedByTheirBounds() {
+    Durations durations =
+        telemetry.durations("parley_wait_seconds", "Wait.", Labels.of("provider", "one"));
+    durations.record(0);
+    durations.record(1_000_000);
+    durations.record(1_000_001);
+    durations.record(3_600_000_000_000L);
+
+    assertThat(telemetry.exposition(ExpositionFormat.OPENMETRICS).text())
+        .contains("# TYPE parley_wait_seconds histogram\n# UNIT parley_wait_seconds seconds\n")
+        .contains("parley_wait_seconds_bucket{provider=\"one\",le=\"0.001\"} 2\n")
+        .contains("parley_wait_seconds_bucket{provider=\"one\",le=\"0.0025\"} 3\n")
+        .contains("parley_wait_seconds_bucket{provider=\"one\",le=\"60\"} 3\n")
+        .contains("parley_wait_seconds_bucket{provider=\"one\",le=\"+Inf\"} 4\n")
+        .contains("parley_wait_seconds_sum{provider=\"one\"} 3600.002000001\n")
+        .contains("parley_wait_seconds_count{provider=\"one\"} 4\n");
   }
 
   @ParameterizedTest

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,12 +21,16 @@ import java.util.regex.Pattern;
 public final class ServerProcess implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s/]+:\\d+");
 
+  private static final int MOST_LINES = 100_000;
+
   private final Process process;
   private final URI uri;
+  private final Queue<String> lines;
 
-  private ServerProcess(Process process, URI uri) {
+  private ServerProcess(Process process, URI uri, Queue<String> lines) {
     this.process = process;
     this.uri = uri;
+    this.lines = lines;
   }
 
   /**
@@ -36,17 +42,17 @@ public final class ServerProcess implements AutoCloseable {
   public static ServerProcess start(Path data, int port, String... settings) throws IOException {
     Process process = launch(data, port, settings);
     BufferedReader output = process.inputReader();
-    StringBuilder seen = new StringBuilder();
+    Queue<String> lines = new LinkedBlockingQueue<>(MOST_LINES);
     for (String line = output.readLine(); line != null; line = output.readLine()) {
-      seen.append(line).append('\n');
+      lines.add(line);
       Matcher address = ADDRESS.matcher(line);
       if (address.find()) {
         URI uri = URI.create(address.group());
-        Thread.ofVirtual().start(() -> drain(output));
-        return new ServerProcess(process, uri);
+        Thread.ofVirtual().start(() -> drain(output, lines));
+        return new ServerProcess(process, uri, lines);
       }
     }
-    throw new IOException("the server ended before it listened:\n" + seen);
+    throw new IOException("the server ended before it listened:\n" + String.join("\n", lines));
   }
 
   /**
@@ -113,6 +119,11 @@ public final class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** What it has printed and logged so far, but for what went beyond the first 100,000 lines. */
+  public String output() {
+    return String.join("\n", lines);
+  }
+
   /** kill -9: no handler runs, nothing is flushed. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
@@ -133,10 +144,11 @@ public final class ServerProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  private static void drain(BufferedReader output) {
+  /** Reads on, so that the server never waits for us. */
+  private static void drain(BufferedReader output, Queue<String> lines) {
     try {
-      while (output.readLine() != null) {
-        // read so that the server never waits for us
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        var _ = lines.offer(line);
       }
     } catch (IOException closed) {
       if (!"Stream closed".equals(closed.getMessage())) {

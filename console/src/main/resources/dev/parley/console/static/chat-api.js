@@ -32,7 +32,7 @@ export const personas = () => call('GET', '/api/personas');
 export const providers = () => call('GET', '/api/providers');
 
 export const create = (fields) => call('POST', '/api/conversations', { body: fields });
-export const snapshot = (id, branch, signal) => call('GET', conversation(id), { query: { branch }, signal });
+export const snapshot = (id, branch, signal, before) => call('GET', conversation(id), { query: { branch, ...(before && { before }) }, signal });
 export const change = (id, fields) => call('PATCH', conversation(id), { body: fields });
 export const remove = (id) => call('DELETE', conversation(id));
 export const addMember = (id, who, role) => call('PUT', `${conversation(id)}/members/${encodeURIComponent(who)}`, { body: { role } });

@@ -7,6 +7,7 @@ import { ConversationList, chatHref } from './conversation-list.js';
 import { Outbox } from './outbox.js';
 import { deleteConversationQuestion, nameQuestion, peopleQuestion, renameQuestion } from './chat-dialogs.js';
 
+export const SHOWN_TURNS = 150;
 const NEAR_END_PX = 80;
 const READ_AFTER_MS = 400;
 const TYPING_EVERY_MS = 3000;
@@ -296,10 +297,16 @@ export class ChatPage {
     if (this.#stick) this.#noteRead();
   }
 
-  showAll() {
-    this.allTurns = true;
+  /** Those that are here and not shown, else those that the server has; what is read stays where it is. */
+  async showEarlier() {
+    const { conversation } = this;
     this.#stick = false;
+    const scroller = document.getElementById('scroll');
+    const below = scroller.scrollHeight - scroller.scrollTop;
+    if (this.allTurns || !hasHiddenTurns(conversation)) await this.#try(() => conversation.loadEarlier());
+    this.allTurns = true;
     this.#changed();
+    requestAnimationFrame(() => (scroller.scrollTop = scroller.scrollHeight - below));
   }
 
   toEnd() {
@@ -427,6 +434,8 @@ export class ChatPage {
     this.#changed();
   }
 }
+
+const hasHiddenTurns = ({ turns }) => turns.length > SHOWN_TURNS;
 
 function titleOf(text) {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -2,13 +2,13 @@
 
 import { html, nothing, repeat, live } from './lit.js';
 import { alternatives } from './branches.js';
+import { SHOWN_TURNS } from './chat-page.js';
 import { colour, conversationListView, initial } from './conversation-list.js';
 import * as format from './format.js';
 import { archive, check, chevron, down, link, menu, more, pencil, people, send, stop, trash } from './icons.js';
 import { trouble } from './trouble.js';
 import { endView, pendingView, queuedView, replyView, turnView } from './turn-view.js';
 
-const SHOWN_TURNS = 150;
 const FACES = 4;
 const IDEAS = ['What can a reply look like?', 'count: 100', 'think: hello'];
 
@@ -128,9 +128,10 @@ function turnsView(page, actions) {
   const ends = [...conversation.runs.values()].filter((run) => ['stopped', 'failed', 'finished'].includes(run.state));
   const endsAfter = (turn) => ends.filter((run) => run.after === turn).map((run) => endView(run, page));
   const unread = page.unreadFrom;
-  const firstAfter = new Map([...parting].map(([offset, at]) => [all.find((turn) => turn.offset > offset)?.turn, at]));
+  const isHere = (offset) => !conversation.earlier || all[0].offset <= offset;
+  const firstAfter = new Map([...parting].filter(([offset]) => isHere(offset)).map(([offset, at]) => [all.find((turn) => turn.offset > offset)?.turn, at]));
   return html`<div class="scroll-wrap"><div class="scroll" id="scroll" tabindex="0" role="region" aria-label="What was said" @scroll=${(e) => page.scrolled(e.currentTarget)}>
-    ${turns.length < all.length ? html`<p class="earlier"><button type="button" class="link" @click=${() => page.showAll()}>Show the ${all.length - turns.length} turns before</button></p>` : nothing}
+    ${conversation.earlier || turns.length < all.length ? html`<p class="earlier"><button type="button" class="link" id="earlier" @click=${() => page.showEarlier()}>Show earlier turns</button></p>` : nothing}
     <ol class="turns">
       ${turns.length === 0 ? endsAfter(undefined) : nothing}
       ${repeat(turns, (turn) => turn.turn, (turn) => html`

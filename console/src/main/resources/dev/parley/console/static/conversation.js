@@ -7,9 +7,6 @@ import { Reply } from './reply.js';
 export const MAIN = 'main';
 const TYPING_MS = 5000;
 const RETRY_MS = 3000;
-const RECALLED = 40; // events before the snapshot that are read again: how replies ended stands in them alone
-
-const ENDS = new Set(['run-finished', 'run-stopped', 'run-failed']);
 
 /** The states of a run that holds its branch. */
 const ACTIVE = new Set(['starting', 'streaming', 'waiting-for-tool']);
@@ -28,6 +25,7 @@ export class Conversation {
   persona = null;
   names = new Map(); // of personas, by id
   turns = []; // { turn, author, ai, parts, run, offset, at }
+  earlier = false; // whether there are turns before these
   runs = new Map(); // { run, state, by, persona, waiting, calls, after, … }
   offset = 0;
   readUpTo = 0; // when it was opened
@@ -40,7 +38,7 @@ export class Conversation {
   #hooks;
   #line = null;
   #replyRun = null;
-  #recalled = new Map(); // runs whose end may follow
+  #loading = null; // of earlier turns
   #retry = null;
   #ended = new AbortController();
 
@@ -57,8 +55,7 @@ export class Conversation {
       this.#restore(await chat.snapshot(this.id, this.branch, this.#ended.signal));
       this.state = 'ready';
       this.problem = null;
-      const after = Math.max(0, this.offset - RECALLED);
-      this.#line = new Following(chat.eventsUrl(this.id, this.branch, after), after, (event) => this.#take(event), () => this.#lineChanged()).open();
+      this.#line = new Following(chat.eventsUrl(this.id, this.branch, this.offset), this.offset, (event) => this.#take(event), () => this.#lineChanged()).open();
       this.#followReply();
     } catch (failure) {
       if (this.#ended.signal.aborted) return;
@@ -75,6 +72,19 @@ export class Conversation {
     this.#line?.end();
     this.reply?.end();
     for (const timer of this.typing.values()) clearTimeout(timer);
+  }
+
+  /** Also the turns before the first that is here. */
+  loadEarlier() {
+    const add = async () => {
+      const { turns, ended, personas, earlier } = await chat.snapshot(this.id, this.branch, this.#ended.signal, this.turns[0].turn);
+      for (const { id, name } of personas) if (!this.names.has(id)) this.names.set(id, name);
+      this.turns = [...turns, ...this.turns];
+      this.runs = new Map([...ended.map(known), ...this.runs]);
+      this.earlier = earlier;
+    };
+    this.#loading ??= add().finally(() => (this.#loading = null));
+    return this.#loading;
   }
 
   /** What concerns all branches stands in the main one: who looks at another one asks now and then. */
@@ -137,35 +147,20 @@ export class Conversation {
     this.you = snapshot.you ?? null;
     for (const { id, name } of snapshot.personas ?? []) this.names.set(id, name);
     this.turns = snapshot.turns;
-    this.runs.clear();
-    for (const run of snapshot.runs ?? []) {
-      const calls = new Map((run.calls ?? []).map((call) => [call.id, { name: call.name, state: call.approval ? 'unapproved' : 'running' }]));
-      this.runs.set(run.run, { ...run, calls });
-    }
+    this.earlier = snapshot.earlier ?? false;
+    this.runs = new Map([...(snapshot.ended ?? []), ...(snapshot.runs ?? [])].map(known));
   }
 
   #take({ event, data, id }) {
     const said = JSON.parse(data);
     if (event === 'presence') this.people = said.people;
     else if (event === 'typing') this.#types(said);
-    else if (id !== null && Number(id) <= this.offset) this.#recall(said, Number(id));
-    else if (id !== null) {
+    else if (id !== null && Number(id) > this.offset) {
       this.offset = Number(id);
       this.#apply(said);
       this.#hooks.heard(said);
     }
     this.#hooks.changed();
-  }
-
-  /** An event that the snapshot has taken in, but for how a reply ended. */
-  #recall(event, offset) {
-    if (event.type === 'run-requested' || event.type === 'run-started') {
-      this.#recalled.set(event.run, { ...this.#recalled.get(event.run), ...event });
-    } else if (ENDS.has(event.type) && !this.runs.has(event.run)) {
-      const after = this.turns.findLast((turn) => turn.offset < offset)?.turn;
-      const { by, persona = this.persona } = this.#recalled.get(event.run) ?? {};
-      this.runs.set(event.run, { by, persona, ...event, state: event.type.slice(4), calls: new Map(), after });
-    }
   }
 
   #apply(event) {
@@ -282,4 +277,10 @@ export class Conversation {
     clearTimeout(this.typing.get(person));
     this.typing.delete(person);
   }
+}
+
+/** A run of a snapshot, by its name. */
+function known(run) {
+  const calls = new Map((run.calls ?? []).map((call) => [call.id, { name: call.name, state: call.approval ? 'unapproved' : 'running' }]));
+  return [run.run, { ...run, by: run.stoppedBy ?? run.by, calls }];
 }

@@ -168,7 +168,7 @@ const dots = html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></s
 /** How a run ended, if there is something to say about it. */
 export function endView(run, page) {
   const { conversation } = page;
-  const newest = [...conversation.runs.values()].at(-1) === run;
+  const newest = [...conversation.runs.values()].at(-1) === run && conversation.turns.at(-1)?.turn === run.after;
   if (run.state === 'stopped') return html`<li class="end">Stopped by ${run.by === page.you ? 'you' : run.by}.</li>`;
   if (run.state === 'finished') {
     const words = { length: 'Cut here: the reply reached its greatest length.', filtered: 'The provider withheld the rest.' }[run.reason];

@@ -1,5 +1,6 @@
 package dev.parley.conversation.provider;
 
+import dev.parley.conversation.TurnPart;
 import java.util.List;
 import java.util.Objects;
 
@@ -32,6 +33,18 @@ public record Prompt(
   /** A prompt without tools, parameters, user and prefix. */
   public static Prompt of(String model, PromptTurn... turns) {
     return new Prompt(model, List.of(turns), Parameters.NONE, List.of(), "", "");
+  }
+
+  /** About how large it is, in UTF-8, as a model reads it. */
+  public long bytes() {
+    long bytes = prefix.length();
+    for (PromptTurn turn : turns) {
+      bytes += TurnPart.size(turn.parts());
+    }
+    for (Tool tool : tools) {
+      bytes += tool.description().length() + tool.parametersSchemaJson().length();
+    }
+    return bytes;
   }
 
   /** The same, of which the reply already says {@code text}. */

@@ -49,9 +49,8 @@ public final class Conversations implements AutoCloseable {
       InstantSource clock) {
     this.hub = hub;
     EventJson json = new EventJson();
-    CpuLoad load = new CpuLoad();
     for (ScheduledExecutorService loop : loops) {
-      Desk desk = new Desk(loop, hub, config, limits, models, tools, json, clock, load, owner);
+      Desk desk = new Desk(loop, hub, config, limits, models, tools, json, clock, owner);
       desk.start();
       desks.add(desk);
     }

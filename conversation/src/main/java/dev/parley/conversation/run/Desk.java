@@ -42,7 +42,6 @@ final class Desk {
       ToolBackend tools,
       EventJson json,
       InstantSource clock,
-      CpuLoad load,
       String owner) {
     this.loop = loop;
     this.hub = hub;
@@ -53,7 +52,7 @@ final class Desk {
     this.json = json;
     this.clock = clock;
     this.owner = owner;
-    this.pen = new Pen(loop, load, config);
+    this.pen = new Pen(loop, config);
   }
 
   void start() {

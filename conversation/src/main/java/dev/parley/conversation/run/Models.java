@@ -2,6 +2,7 @@ package dev.parley.conversation.run;
 
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.budget.Accounts;
 import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Provider;
 import org.jspecify.annotations.Nullable;
@@ -19,4 +20,9 @@ public interface Models {
 
   /** How many replies that has at once, {@code null} for any number. */
   @Nullable Slots slots(Persona persona);
+
+  /** Who keeps what replies take, and says who may have more of them. */
+  default Accounts accounts() {
+    return Accounts.NONE;
+  }
 }

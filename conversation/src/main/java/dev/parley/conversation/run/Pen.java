@@ -7,27 +7,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Writes what the replies of one loop have to say, in passes: all of them, once each. While the
- * processors have time to spare a piece is written at once; the busier they are, the longer it is
- * from one pass to the next, so that pieces are joined, since a write costs many times what a piece
- * does. A pass begins only when the one before is stored. Confined to its loop.
+ * Writes what the replies of one loop have to say, in passes: all of them, once each. A pass begins
+ * when the one before is stored, so pieces that come meanwhile are joined. While the loop is idle a
+ * piece is written at once; after a pass that took long the next one rests for a while, so that
+ * under load there are fewer and larger writes. Confined to its loop.
  */
 final class Pen {
-  private static final double BUSY = 0.5; // share of the processors from which passes rest
-  private static final double FULL = 0.9; // from where on they rest longer than usual
+  private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final int REST = 3; // times as long as the pass before
 
   private final ScheduledExecutorService loop;
-  private final CpuLoad load;
   private final long joinNanos;
   private final long overloadNanos;
   private List<Reply> waiting = new ArrayList<>();
   private List<Reply> writing = new ArrayList<>();
   private boolean busy; // a pass is under way, or will come
-  private long started = System.nanoTime();
+  private long notBefore = System.nanoTime();
+  private long started;
 
-  Pen(ScheduledExecutorService loop, CpuLoad load, RunConfig config) {
+  Pen(ScheduledExecutorService loop, RunConfig config) {
     this.loop = loop;
-    this.load = load;
     this.joinNanos = config.join().toNanos();
     this.overloadNanos = config.overloadJoin().toNanos();
   }
@@ -42,8 +42,7 @@ final class Pen {
 
   private void next() {
     busy = true;
-    long now = System.nanoTime();
-    long rest = started + period(load.at(now)) - now;
+    long rest = notBefore - System.nanoTime();
     if (rest > 0) {
       var _ = loop.schedule(this::pass, rest, TimeUnit.NANOSECONDS);
     } else {
@@ -51,20 +50,11 @@ final class Pen {
     }
   }
 
-  /** From the start of a pass to that of the next: at 0.9 {@code join}, at 1 the longest. */
-  private long period(double busy) {
-    double nanos =
-        busy < FULL
-            ? joinNanos * (busy - BUSY) / (FULL - BUSY)
-            : joinNanos + (overloadNanos - joinNanos) * (busy - FULL) / (1 - FULL);
-    return Math.max(0, (long) nanos);
-  }
-
   private void pass() {
-    started = System.nanoTime();
     List<Reply> batch = waiting;
     waiting = writing;
     writing = batch;
+    started = System.nanoTime();
     AtomicInteger left = new AtomicInteger(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       var _ =
@@ -81,9 +71,18 @@ final class Pen {
 
   private void done() {
     writing.clear();
+    long now = System.nanoTime();
+    long took = now - started;
+    notBefore = now + rest(took);
     busy = false;
     if (!waiting.isEmpty()) {
       next();
     }
+  }
+
+  private long rest(long took) {
+    return took < SHORT_NANOS
+        ? 0
+        : Math.min(REST * took, took < LONG_NANOS ? joinNanos : overloadNanos);
   }
 }

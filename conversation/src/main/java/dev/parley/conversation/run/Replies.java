@@ -18,6 +18,7 @@ import dev.parley.conversation.RunFailure;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.Usage;
+import dev.parley.conversation.budget.Asked;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Failure;
 import dev.parley.conversation.provider.Prompts;
@@ -165,6 +166,7 @@ final class Replies {
         case ConversationEvent.RunFinished it -> settle(state, it.run());
         case ConversationEvent.RunFailed it -> settle(state, it.run());
         case ConversationEvent.Deleted _ -> {
+          List.copyOf(active.keySet()).forEach(run -> settle(state, run));
           stop();
           active.clear();
           talk.deleteStreams(state);
@@ -205,7 +207,13 @@ final class Replies {
           persona,
           run.request().by(),
           () -> {
-            var _ = talk.command(new Command.Start(id, persona.ref(), talk.lease()));
+            Asked asked = Asked.of(run.request().by(), persona);
+            RunFailure refused = desk.models().accounts().refusal(asked, desk.now());
+            if (refused != null) {
+              fail(id, refused);
+            } else {
+              var _ = talk.command(new Command.Start(id, persona.ref(), talk.lease()));
+            }
           });
     }
   }
@@ -225,7 +233,9 @@ final class Replies {
     if (talk.state() == null) {
       return; // when it is read, it is found out again
     }
-    var _ = talk.command(new Command.Fail(run, desk.owner(), shown(run), failure, Usage.NONE));
+    Reply reply = active.get(run);
+    Usage took = reply == null ? Usage.NONE : reply.usage();
+    var _ = talk.command(new Command.Fail(run, desk.owner(), shown(run), failure, took));
   }
 
   // --- those that are generated
@@ -234,7 +244,8 @@ final class Replies {
     positions.remove(id);
     Reply reply = new Reply(talk, id);
     active.put(id, reply);
-    reply.restore(shown);
+    Run run = state.run(id);
+    reply.restore(shown, run == null ? Usage.NONE : run.estimate(shown));
     generate(state, reply);
   }
 
@@ -412,7 +423,7 @@ final class Replies {
             : run.state();
     if (end.ended()) {
       Reply reply = active.computeIfAbsent(id, _ -> new Reply(talk, id));
-      reply.close(end, run == null ? Usage.NONE : run.usage());
+      reply.close(end, run);
     }
   }
 

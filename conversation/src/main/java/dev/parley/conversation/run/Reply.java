@@ -1,10 +1,13 @@
 package dev.parley.conversation.run;
 
 import dev.parley.conversation.ConversationPaths;
+import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.Run;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.Usage;
+import dev.parley.conversation.budget.Asked;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Failure;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * run, at most one append at a time. Confined to the loop of its conversation.
  */
 final class Reply {
+  private static final int COUNTED = -1;
   private static final long AGAIN_MILLIS = 100; // after a store that took nothing
 
   private final Talk talk;
@@ -45,7 +49,10 @@ final class Reply {
   private final Map<String, String> results = new HashMap<>(0);
   private @Nullable Ending ending;
   private @Nullable RunState end; // the run is over: with this the stream is closed
+  private boolean closing; // the last message is among what is said
   private Usage usage = Usage.NONE;
+  private long asked = COUNTED; // bytes of the prompt of what is generated
+  private int before; // bytes that the draft had when it was asked
 
   Reply(Talk talk, String run) {
     this.talk = talk;
@@ -106,8 +113,9 @@ final class Reply {
     return streaming;
   }
 
-  /** It goes on with what was shown before, by another owner. */
-  void restore(List<TurnPart> shown) {
+  /** It goes on with what was shown before, by another owner, and what that took. */
+  void restore(List<TurnPart> shown, Usage took) {
+    usage = took;
     draft.restore(shown);
     streaming = !shown.isEmpty();
   }
@@ -128,6 +136,8 @@ final class Reply {
   void generate(Provider provider, Prompt prompt) {
     stopGenerating();
     ending = null;
+    asked = prompt.bytes();
+    before = draft.bytes();
     int mine = ++generations;
     Provider.Generation begun =
         provider.generate(
@@ -183,11 +193,9 @@ final class Reply {
   }
 
   private void ended(Ending how) {
+    count(how instanceof Ending.Finished(var _, Usage took) ? took : Usage.UNKNOWN);
     stopGenerating();
     ending = how;
-    if (how instanceof Ending.Finished(var _, Usage took)) {
-      usage = usage.plus(took);
-    }
     if (draft.hasUnwritten()) {
       wantToWrite();
     }
@@ -207,8 +215,26 @@ final class Reply {
     }
   }
 
+  /**
+   * A generation is over. Where the provider does not say what it took, as when it was stopped,
+   * that is estimated; then one that said nothing took nothing.
+   */
+  private void count(Usage took) {
+    if (asked == COUNTED) {
+      return;
+    }
+    int said = draft.bytes() - before;
+    if (!took.equals(Usage.UNKNOWN)) {
+      usage = usage.plus(took);
+    } else if (said > 0) {
+      usage = usage.plus(Usage.estimate(asked, said));
+    }
+    asked = COUNTED;
+  }
+
   /** What it holds upstream is closed; nothing that still comes is heard. */
   void stopGenerating() {
+    count(Usage.UNKNOWN);
     generations++;
     if (generation != null) {
       generation.stop();
@@ -224,17 +250,42 @@ final class Reply {
     ending = null;
   }
 
-  /** The conversation has its end: so has the stream. */
-  void close(RunState how, Usage took) {
+  /**
+   * The conversation has its end: so has the stream, once it is kept what the run took. Until then
+   * the stream is open, so that a crash in between leaves it to be found.
+   *
+   * @param of {@code null} when it was never asked for
+   */
+  void close(RunState how, @Nullable Run of) {
     if (end != null) {
       return;
     }
     stopGenerating();
     end = how;
-    usage = took;
-    said.addAll(draft.take());
-    said.add(RunJson.ended(how, took));
-    wantToWrite();
+    var _ =
+        account(how, of)
+            .whenComplete((_, _) ->
+                desk.run(() -> {
+                  closing = true;
+                  write(RunJson.ended(how, usage));
+                }));
+  }
+
+  private CompletableFuture<?> account(RunState how, @Nullable Run of) {
+    PersonaRef persona = of == null ? null : of.persona();
+    if (of == null || persona == null) {
+      return CompletableFuture.completedFuture(null); // nobody was asked
+    }
+    if (!(how instanceof RunState.Stopped)) {
+      usage = of.usage();
+    } else if (usage.equals(Usage.NONE)) { // it may be that another owner was stopped
+      usage = of.estimate(List.of());
+    }
+    String user = of.request().by();
+    Persona known = desk.models().persona(persona);
+    Asked whom = known == null ? new Asked(user, persona.id(), "", "") : Asked.of(user, known);
+    long at = of.endedAt() == 0 ? desk.now() : of.endedAt(); // 0 when all was deleted
+    return desk.models().accounts().record(run, whom, usage, at);
   }
 
   // --- the stream's side
@@ -268,7 +319,7 @@ final class Reply {
     writing = done;
     List<byte[]> messages = List.copyOf(said);
     said.clear();
-    boolean last = end != null;
+    boolean last = closing;
     Append append =
         new Append(messages.stream().map(Payload::of).toList(), null, null, null, -1, last);
     return stream

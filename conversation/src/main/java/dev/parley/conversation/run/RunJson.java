@@ -95,11 +95,14 @@ final class RunJson {
           case RunState.Finished(FinishReason reason) ->
               state("finished").put("reason", reason.name().toLowerCase(Locale.ROOT));
           case RunState.Stopped(String by) -> state("stopped").put("by", by);
-          case RunState.Failed(RunFailure failure) ->
-              state("failed")
-                  .put("reason", failure.reason())
-                  .put("message", failure.message())
-                  .put("retryable", failure.retryable());
+          case RunState.Failed(RunFailure failure) -> {
+            ObjectNode failed =
+                state("failed")
+                    .put("reason", failure.reason())
+                    .put("message", failure.message())
+                    .put("retryable", failure.retryable());
+            yield failure.retryAt() == null ? failed : failed.put("retryAt", failure.retryAt());
+          }
           case RunState.Queued _, RunState.Starting _ -> throw new IllegalArgumentException("runs");
           case RunState.Streaming _, RunState.WaitingForTool _ ->
               throw new IllegalArgumentException("runs");
@@ -109,6 +112,9 @@ final class RunJson {
       counts.put("input", usage.input());
       counts.put("cachedInput", usage.cachedInput());
       counts.put("output", usage.output());
+      if (usage.estimated()) {
+        counts.put("estimated", true);
+      }
     }
     return JSON.writeValueAsBytes(state);
   }

@@ -13,53 +13,66 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A model that says what the test says. Any thread. */
-final class Puppet implements Provider {
+public final class Puppet implements Provider {
   private final BlockingQueue<Turn> turns = new LinkedBlockingQueue<>();
-  volatile boolean continues = true;
+  private final CountDownLatch warmed = new CountDownLatch(1);
+  public volatile boolean continues = true;
 
   /** A reply that it was asked for. */
-  static final class Turn implements Generation {
-    final Prompt prompt;
+  public static final class Turn implements Generation {
+    public final Prompt prompt;
     private final Listener listener;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    Turn(Prompt prompt, Listener listener) {
+    private Turn(Prompt prompt, Listener listener) {
       this.prompt = prompt;
       this.listener = listener;
     }
 
-    Turn says(String... texts) {
+    public Turn says(String... texts) {
       for (String text : texts) {
-        listener.onDelta(new Delta.Text(text));
+        hears(new Delta.Text(text));
       }
       return this;
     }
 
-    Turn hears(Delta delta) {
+    /** Calls a tool, as the nth of this turn, which is then to end. */
+    public Turn calls(int index, String id, String tool, String arguments) {
+      return hears(new Delta.ToolCall(index, id, tool))
+          .hears(new Delta.ToolArguments(index, arguments));
+    }
+
+    public Turn thinks(String text) {
+      return hears(new Delta.Reasoning(text));
+    }
+
+    public Turn hears(Delta delta) {
       listener.onDelta(delta);
       return this;
     }
 
-    void finishes() {
+    public void finishes() {
       ends(FinishReason.STOP);
     }
 
-    void ends(FinishReason reason) {
-      listener.onEnd(new Ending.Finished(reason, new Usage(10, 0, 5)));
+    public void ends(FinishReason reason) {
+      ends(reason, new Usage(10, 0, 5));
     }
 
-    void fails(Failure.Code code) {
+    public void ends(FinishReason reason, Usage usage) {
+      listener.onEnd(new Ending.Finished(reason, usage));
+    }
+
+    public void fails(Failure.Code code) {
       listener.onEnd(new Ending.Failed(Failure.of(code, "as the test wants")));
     }
 
-    void awaitStopped() {
-      try {
-        if (!stopped.await(20, TimeUnit.SECONDS)) {
-          throw new AssertionError("not stopped in 20 s");
-        }
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
+    public void awaitStopped() {
+      await(stopped, "stopped");
+    }
+
+    public boolean isStopped() {
+      return stopped.getCount() == 0;
     }
 
     @Override
@@ -79,6 +92,11 @@ final class Puppet implements Provider {
   }
 
   @Override
+  public void warm() {
+    warmed.countDown();
+  }
+
+  @Override
   public Generation generate(Prompt prompt, Listener listener) {
     Turn turn = new Turn(prompt, listener);
     turns.add(turn);
@@ -86,7 +104,7 @@ final class Puppet implements Provider {
   }
 
   /** The next reply it is asked for. */
-  Turn asked() {
+  public Turn asked() {
     try {
       Turn turn = turns.poll(20, TimeUnit.SECONDS);
       if (turn == null) {
@@ -98,7 +116,21 @@ final class Puppet implements Provider {
     }
   }
 
-  boolean isAsked() {
+  public void awaitWarmed() {
+    await(warmed, "warmed");
+  }
+
+  private static void await(CountDownLatch latch, String what) {
+    try {
+      if (!latch.await(20, TimeUnit.SECONDS)) {
+        throw new AssertionError("not " + what + " in 20 s");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public boolean isAsked() {
     return !turns.isEmpty();
   }
 }

@@ -9,6 +9,7 @@ import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.TurnPart;
+import dev.parley.conversation.budget.Accounts;
 import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Provider;
@@ -21,6 +22,7 @@ import dev.parley.stream.StreamPolicies;
 import dev.parley.stream.StreamPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +40,9 @@ final class Stage implements AutoCloseable {
 
   final Store store;
   @Nullable Slots slots; // any number at once
+  volatile Accounts accounts = Accounts.NONE;
+  volatile Duration ahead = Duration.ZERO; // of the real time
+  final InstantSource clock = () -> Instant.now().plus(ahead);
   final Puppet model = new Puppet();
   final List<ToolCall> called = new ArrayList<>(); // guarded by itself
   final CompletableFuture<ToolOutcome> toolAnswers = new CompletableFuture<>();
@@ -83,7 +88,7 @@ final class Stage implements AutoCloseable {
           }
           return toolAnswers;
         },
-        InstantSource.system());
+        clock);
   }
 
   /** What is generated ends as in a crash; another life of the server begins on the same store. */
@@ -240,6 +245,11 @@ final class Stage implements AutoCloseable {
     @Override
     public @Nullable Slots slots(Persona persona) {
       return slots;
+    }
+
+    @Override
+    public Accounts accounts() {
+      return accounts;
     }
   }
 }

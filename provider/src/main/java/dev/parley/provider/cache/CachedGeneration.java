@@ -1,6 +1,7 @@
 package dev.parley.provider.cache;
 
 import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.Usage;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Failure;
@@ -62,7 +63,7 @@ public final class CachedGeneration implements Generation {
     if (next < deltas.size()) {
       proceed();
     } else {
-      listener.onEnd(new Ending.Finished(FinishReason.STOP, reply.usage()));
+      listener.onEnd(new Ending.Finished(FinishReason.STOP, Usage.NONE));
     }
   }
 

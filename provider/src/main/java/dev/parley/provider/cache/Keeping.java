@@ -90,7 +90,7 @@ final class Keeping implements Listener {
         && ending instanceof Ending.Finished finished
         && finished.reason() == FinishReason.STOP) {
       cut();
-      keep.accept(new KeptReply(deltas, finished.usage()));
+      keep.accept(new KeptReply(deltas));
     }
     listener.onEnd(ending);
   }

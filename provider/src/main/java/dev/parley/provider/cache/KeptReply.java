@@ -1,15 +1,13 @@
 package dev.parley.provider.cache;
 
-import dev.parley.conversation.Usage;
 import dev.parley.conversation.provider.Delta;
 import java.util.List;
 
 /**
- * A whole reply: text and reasoning only, and it stopped by itself. Immutable.
- *
- * @param usage what it took when it was given; giving it again takes nothing
+ * A whole reply: text and reasoning only, and it stopped by itself. Immutable. Giving it again
+ * takes nothing.
  */
-public record KeptReply(List<Delta> deltas, Usage usage) {
+public record KeptReply(List<Delta> deltas) {
   public KeptReply {
     deltas = List.copyOf(deltas);
   }

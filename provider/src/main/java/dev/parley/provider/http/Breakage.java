@@ -35,7 +35,9 @@ public record Breakage(Kind kind, String message) {
         || cause instanceof PoolAcquireTimeoutException) {
       return new Breakage(Kind.NO_ROOM, origin + ": every connection is taken");
     }
-    if (cause instanceof DecoderException && !(cause.getCause() instanceof SSLException)) {
+    boolean undecodable =
+        cause instanceof DecoderException || cause instanceof IllegalArgumentException;
+    if (undecodable && !(cause.getCause() instanceof SSLException)) {
       return new Breakage(Kind.NOT_HTTP, origin + ": the answer is not HTTP");
     }
     if (cause instanceof Http2Exception) {

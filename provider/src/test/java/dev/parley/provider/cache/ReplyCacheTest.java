@@ -77,7 +77,7 @@ final class ReplyCacheTest {
     Recorded again = replay(cache.lookup(KEY, MINUTE).orElseThrow());
     assertThat(again.text()).isEqualTo(first.text());
     assertThat(again.reasoning()).isEqualTo("hm");
-    assertThat(again.finished()).isEqualTo(WELL);
+    assertThat(again.finished()).isEqualTo(new Ending.Finished(FinishReason.STOP, Usage.NONE));
     assertThat(cache.stats().hits()).isEqualTo(1);
     assertThat(cache.stats().misses()).isEqualTo(1);
   }
@@ -158,7 +158,7 @@ final class ReplyCacheTest {
 
   @Test
   void theLoopServesOthersInBetween() {
-    KeptReply reply = new KeptReply(Collections.nCopies(40, text("a")), USAGE);
+    KeptReply reply = new KeptReply(Collections.nCopies(40, text("a")));
     Recorded heard = new Recorded();
     CachedGeneration.replay(reply, loop::add, heard);
     assertThat(heard.deltas()).isEmpty();
@@ -169,7 +169,7 @@ final class ReplyCacheTest {
 
   @Test
   void stopEndsItWithoutAWord() {
-    KeptReply reply = new KeptReply(Collections.nCopies(40, text("a")), USAGE);
+    KeptReply reply = new KeptReply(Collections.nCopies(40, text("a")));
     Recorded heard = new Recorded();
     Generation generation = CachedGeneration.replay(reply, loop::add, heard);
     loop.remove().run();
@@ -184,7 +184,7 @@ final class ReplyCacheTest {
   void aLoopThatIsGoneIsAFailure() {
     Recorded heard = new Recorded();
     CachedGeneration.replay(
-        new KeptReply(List.of(text("a")), USAGE),
+        new KeptReply(List.of(text("a"))),
         what -> {
           throw new RejectedExecutionException();
         },

@@ -261,6 +261,13 @@ final class ChatCompletionsTest {
   }
 
   @Test
+  void aKeyThatALongMessageEndsInIsNotRepeatedInPartEither() {
+    String said = "x".repeat(290) + TestEndpoint.KEY;
+    Failure failure = asked(plain("401 No", "", "{\"error\":\"" + said + "\"}")).failure();
+    assertThat(failure.message()).endsWith("x***").doesNotContain(TestEndpoint.KEY.substring(0, 4));
+  }
+
+  @Test
   void anErrorInMidStreamEndsTheReply() {
     Recorded reply =
         asked(chunked(text("a"), "data: {\"error\":{\"message\":\"gone\",\"code\":503}}\n\n"));
@@ -274,6 +281,7 @@ final class ChatCompletionsTest {
     assertThat(asked(chunked("data: {\"choices\": [}\n\n")).failure().code())
         .isEqualTo(Code.MALFORMED);
     assertThat(asked("\u0000\u0001 what?\r\n\r\n\r\n").failure().code()).isEqualTo(Code.MALFORMED);
+    assertThat(asked("220 mail.example ESMTP\r\n\r\n").failure().code()).isEqualTo(Code.MALFORMED);
     assertThat(asked(plain("200 OK", "content-type: text/html\r\n", "<html>")).failure().message())
         .contains("text/html (expected: text/event-stream)");
   }

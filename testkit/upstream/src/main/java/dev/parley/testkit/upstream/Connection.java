@@ -1,11 +1,16 @@
 package dev.parley.testkit.upstream;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import java.nio.charset.StandardCharsets;
 
 /** One connection, for the statistics and as a whole. Confined to its loop. */
 final class Connection {
+  private static final byte[] BABBLE =
+      "220 mail.example ESMTP\r\n\r\n".repeat(20).getBytes(StandardCharsets.US_ASCII);
+
   final long number;
   final Channel channel;
   final Wheel wheel;
@@ -59,6 +64,16 @@ final class Connection {
       var _ =
           first.close(); // past HTTP/2's codec, which would say goodbye and wait for its streams
     }
+  }
+
+  /** Says what is no HTTP of any version, and closes. */
+  void babble() {
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    if (first != null) {
+      var _ = first.write(Unpooled.wrappedBuffer(BABBLE));
+      first.flush();
+    }
+    close();
   }
 
   /** Ends it with a TCP reset. */

@@ -52,6 +52,9 @@ abstract class Exchange {
   /** Sends what was written, at the end of the wheel's turn at the latest. */
   abstract void flush();
 
+  /** Sends what was written at once, for who ends the connection without a word. */
+  abstract void flushNow();
+
   /** Ends the answer in order. */
   abstract void end();
 

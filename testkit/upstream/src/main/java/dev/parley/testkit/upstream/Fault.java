@@ -15,6 +15,8 @@ record Fault(Kind kind, int after, boolean again) {
   enum Kind {
     /** Nothing more comes, and nothing ends. */
     STALL,
+    /** Nothing more comes but comments, and nothing ends. */
+    CHATTER,
     /** The answer is cut: a TCP reset over HTTP/1.1, RST_STREAM over HTTP/2. */
     CUT,
     /** The connection is reset, with all that it carries. */

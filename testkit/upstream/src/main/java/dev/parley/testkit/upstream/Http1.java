@@ -173,6 +173,11 @@ final class Http1 extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    void flushNow() {
+      ctx.flush();
+    }
+
+    @Override
     void end() {
       var _ = ctx.write(ascii(ctx, LAST_CHUNK), ctx.voidPromise());
       finish();

@@ -212,6 +212,11 @@ final class Http2 extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    void flushNow() {
+      ctx.flush();
+    }
+
+    @Override
     void end() {
       finish(Unpooled.EMPTY_BUFFER);
     }

@@ -23,6 +23,7 @@ final class Reply extends Wheel.Timer {
   private static final int MAX_SPLIT = 40;
   private static final int ARGUMENTS_PIECE = 12; // characters
   private static final long HELD_NANOS = 1_000_000;
+  private static final long CHATTER_NANOS = 50_000_000;
   private static final long FLOOD_BYTES = 1L << 30;
 
   private final Script script;
@@ -47,6 +48,7 @@ final class Reply extends Wheel.Timer {
   private long writtenBytes;
   private boolean opened;
   private boolean struck;
+  private boolean chatters;
   private boolean closed;
 
   Reply(
@@ -96,6 +98,12 @@ final class Reply extends Wheel.Timer {
       return;
     }
     ByteBuf out = exchange.begin();
+    if (chatters) {
+      Format.write(out, ": alive\n\n");
+      send(out);
+      exchange.connection.wheel.arm(this, nowNanos + CHATTER_NANOS);
+      return;
+    }
     Fault.Kind end = prompt.stream() ? speak(out, nowNanos) : sayAll(out);
     send(out);
     if (end != null) {
@@ -242,8 +250,8 @@ final class Reply extends Wheel.Timer {
 
   /** Writes the reply in one piece, or the half of it before a fault. */
   private Fault.@Nullable Kind sayAll(ByteBuf out) {
-    if (fault != null && fault.kind() == Fault.Kind.STALL) {
-      return fault.kind();
+    if (fault != null && (fault.kind() == Fault.Kind.STALL || fault.kind() == Fault.Kind.CHATTER)) {
+      return Fault.Kind.STALL;
     }
     ByteBuf reasoning = Unpooled.buffer();
     while (!saidReasoning()) {
@@ -293,9 +301,15 @@ final class Reply extends Wheel.Timer {
 
   private void finish(Fault.Kind end) {
     stats.faulted.increment();
+    exchange.flushNow();
     switch (end) {
       case STALL -> {
         return; // until the client leaves
+      }
+      case CHATTER -> {
+        chatters = true;
+        exchange.connection.wheel.arm(this, System.nanoTime() + CHATTER_NANOS);
+        return;
       }
       case CUT -> exchange.cut();
       case DIE -> {

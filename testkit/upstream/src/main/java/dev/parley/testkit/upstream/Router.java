@@ -92,6 +92,11 @@ final class Router {
               trouble.status() == 0 && prompt.stream()
                   ? Map.of("content-type", "text/event-stream")
                   : JSON);
+    } else if (trouble.notHttp()) {
+      stats.faulted.increment();
+      exchange.forget();
+      exchange.connection.babble();
+      log.end(id, "babble", 0);
     } else if (trouble.html()) {
       stats.refused.increment();
       exchange.answer(trouble.status() == 0 ? 200 : trouble.status(), HTML, bytes(PAGE));

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfter the header's value, as it is given
  * @param redirect where to; empty for a path of ours that counts who follows
  * @param html a web page where an answer was expected
+ * @param notHttp bytes that are no HTTP, and the end of the connection
  * @param splitSeed of the sizes of the pieces; 0 for single bytes; null for no splitting
  */
 record Trouble(
@@ -18,13 +19,14 @@ record Trouble(
     @Nullable String retryAfter,
     @Nullable String redirect,
     boolean html,
+    boolean notHttp,
     @Nullable Flood flood,
     boolean empty,
     boolean twoDone,
     boolean contextTooLong,
     @Nullable Long splitSeed) {
   static final Trouble NONE =
-      new Trouble(null, false, 0, null, null, false, null, false, false, false, null);
+      new Trouble(null, false, 0, null, null, false, false, null, false, false, false, null);
 
   /** What comes without an end, a gibibyte of it. */
   enum Flood {
@@ -42,6 +44,7 @@ record Trouble(
         parameters.text("retry-after"),
         parameters.text("redirect"),
         parameters.flag("html"),
+        parameters.flag("not-http"),
         flood(parameters.text("gigabyte")),
         parameters.flag("empty"),
         parameters.flag("two-done"),

@@ -73,6 +73,28 @@ class FaultTest {
   }
 
   @Test
+  void aReplyMayEndInCommentsWithoutEnd() throws IOException {
+    try (Raw raw = upstream.connect()) {
+      raw.post(CHAT, chat("scripted?chatter-after=1&rate=1000")).head();
+
+      assertThat(numbers(new String(raw.chunk(), StandardCharsets.UTF_8))).containsExactly(1);
+      for (int i = 0; i < 3; i++) {
+        assertThat(new String(raw.chunk(), StandardCharsets.UTF_8)).isEqualTo(": alive\n\n");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotHttpIsSaidAndTheConnectionCloses() throws IOException {
+    try (Raw raw = upstream.connect()) {
+      Raw.Rest rest = raw.post(CHAT, chat("scripted?not-http")).rest();
+
+      assertThat(rest.text()).contains("ESMTP").doesNotContain("HTTP/");
+      assertThat(rest.reset()).isFalse();
+    }
+  }
+
+  @Test
   void aReplyMayStallBeforeItsFirstEventOrBeforeItsHead() throws IOException {
     try (Raw event = upstream.connect();
         Raw head = upstream.connect()) {

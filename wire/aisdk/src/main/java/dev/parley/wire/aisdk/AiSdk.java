@@ -5,18 +5,17 @@ import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Models;
 import dev.parley.hub.Caller;
 import dev.parley.hub.Hub;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
-import io.netty.channel.EventLoop;
+import dev.parley.transport.SseRounds;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -48,7 +47,7 @@ public final class AiSdk {
   private final AiSdkConfig config;
   private final InstantSource clock;
   private final Asking asking;
-  private final Map<EventLoop, Round> rounds = new ConcurrentHashMap<>();
+  private final SseRounds rounds;
 
   /**
    * @param clock of expiring callers
@@ -64,6 +63,7 @@ public final class AiSdk {
     this.config = config;
     this.clock = clock;
     this.asking = new Asking(conversations, models, config);
+    this.rounds = new SseRounds(config.heartbeat());
   }
 
   /** Whether an address is one of this wire's. */
@@ -115,14 +115,14 @@ public final class AiSdk {
     }
   }
 
-  private static Refused missing(Request request) {
-    return new Refused(404, "not_found", request.path() + ": no such address", false);
+  private static HttpError missing(Request request) {
+    return new HttpError(404, "not_found", request.path() + ": no such address", false);
   }
 
   private static void allow(Request request, Response response, String method) {
     if (!request.method().equals(method)) {
       response.headers().set("allow", method);
-      throw new Refused(
+      throw new HttpError(
           405, "bad_method", "method: " + request.method() + " (expected: " + method + ")", false);
     }
   }
@@ -146,7 +146,7 @@ public final class AiSdk {
 
   private void post(Request request, Response response, Caller caller, String person) {
     if (request.body().readableBytes() > config.maxBodyBytes()) {
-      throw new Refused(
+      throw new HttpError(
           413,
           "body_too_large",
           "body: "
@@ -297,14 +297,10 @@ public final class AiSdk {
       Set<String> again,
       long from) {
     long left = Math.max(0, caller.expiresAt() - clock.millis());
-    long endNanos =
-        System.nanoTime() + Math.min(TimeUnit.DAYS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(left));
     Reading reading = new Reading(watching, config.clientTools(), after, again, from);
-    Round round =
-        rounds.computeIfAbsent(
-            response.loop(), loop -> new Round(loop, config.heartbeat().toNanos()));
-    new ReplyFollower(framing, reading, response, config.joinBytes(), endNanos)
-        .begin(hub, ConversationPaths.run(watching.run()), round);
+    new ReplyFollower(
+            framing, reading, response, config.joinBytes(), TimeUnit.MILLISECONDS.toNanos(left))
+        .follow(hub, ConversationPaths.run(watching.run()), rounds);
   }
 
   private void stop(Response response, String person, String chat) {

@@ -37,7 +37,7 @@ final class Asking {
    */
   record Reply(String run, @Nullable String after, Set<String> again) {}
 
-  /** Fails with {@link Refused} or what the store says. */
+  /** Fails with {@link HttpError} or what the store says. */
   CompletableFuture<Reply> ask(ChatRequest request, String person) {
     return ask(request, person, MOST_LOOKS);
   }

@@ -1,6 +1,7 @@
 package dev.parley.wire.aisdk;
 
 import dev.parley.conversation.OnBusy;
+import dev.parley.transport.HttpError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ record ChatRequest(
     try {
       node = JSON.readTree(new ByteBufInputStream(body));
     } catch (JacksonException e) {
-      throw new Refused(400, "bad_json", "body: not JSON (expected: an object)", false);
+      throw new HttpError(400, "bad_json", "body: not JSON (expected: an object)", false);
     }
     String trigger = node.path("trigger").asString("submit-message");
     if (!trigger.equals("submit-message") && !trigger.equals("regenerate-message")) {

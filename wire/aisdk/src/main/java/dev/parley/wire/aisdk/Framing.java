@@ -3,7 +3,6 @@ package dev.parley.wire.aisdk;
 import dev.parley.transport.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +66,6 @@ enum Framing {
   private static final byte[] DATA_EVENT = ascii("event: data\n");
   private static final byte[] DONE = ascii("[DONE]");
   private static final byte[] END = ascii("\n\n");
-  private static final byte[] COMMENT = ascii(":\n\n");
 
   /** Headers of its own. */
   abstract void describe(Response response);
@@ -90,18 +88,10 @@ enum Framing {
     return out;
   }
 
-  final HttpHeaders begin(Response response) {
+  final Response begin(Response response) {
     describe(response);
-    return response
-        .headers()
-        .set("content-type", "text/event-stream")
-        .set("x-content-type-options", "nosniff")
-        .set("x-accel-buffering", "no"); // else nginx holds events back
-  }
-
-  /** A comment, which clients skip (HTML §9.2.6). */
-  static ByteBuf comment() {
-    return io.netty.buffer.Unpooled.wrappedBuffer(COMMENT);
+    response.headers().set("x-content-type-options", "nosniff");
+    return response;
   }
 
   /** Where a reader of a Durable Stream is. */

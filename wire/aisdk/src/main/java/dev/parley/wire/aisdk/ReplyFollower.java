@@ -9,9 +9,9 @@ import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.transport.Response;
 import dev.parley.transport.SharedFrame;
-import dev.parley.transport.StreamingBody;
+import dev.parley.transport.SseBody;
+import dev.parley.transport.SseRounds;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,22 +19,13 @@ import org.jspecify.annotations.Nullable;
  * One answer that shows a reply: what there is as one piece, then what comes. Confined to its
  * response's event loop.
  */
-final class ReplyFollower implements Follower {
+final class ReplyFollower extends SseBody implements Follower {
   private final Framing framing;
   private final Reading reading;
-  private final Executor loop;
-  private final StreamingBody body;
   private final int joinBytes;
-  private final long endNanos;
   private final Function<Delivery, Encoded> encode = this::encode;
   private @Nullable Chunks joined; // while it catches up
   private @Nullable Subscription subscription;
-  private @Nullable Round round;
-  private long lastWriteNanos = System.nanoTime();
-  private boolean ended;
-
-  /** Where it is in its round, which alone sets it. */
-  int place = -1;
 
   /** A delivery as events, and where the reply then is; for all followers of the event loop. */
   private record Encoded(SharedFrame frame, ReplyState after) implements AutoCloseable {
@@ -44,27 +35,22 @@ final class ReplyFollower implements Follower {
     }
   }
 
-  ReplyFollower(Framing framing, Reading reading, Response response, int joinBytes, long endNanos) {
+  ReplyFollower(
+      Framing framing, Reading reading, Response response, int joinBytes, long lifeNanos) {
+    super(framing.begin(response), lifeNanos);
     this.framing = framing;
     this.reading = reading;
     this.joinBytes = joinBytes;
-    this.endNanos = endNanos;
-    this.loop = response.loop();
-    framing.begin(response);
-    this.body = response.stream(200);
-    response.onClose(this::leave);
   }
 
-  void begin(Hub hub, StreamPath path, Round round) {
-    if (ended) {
+  void follow(Hub hub, StreamPath path, SseRounds rounds) {
+    begin(rounds);
+    if (ended()) {
       return;
     }
-    this.round = round;
-    this.joined = new Chunks();
-    round.add(this);
-    body.onWritable(this::onWritable);
+    joined = new Chunks();
     Subscription following = hub.follow(path, 0, this);
-    if (ended) {
+    if (ended()) {
       following.cancel();
     } else {
       subscription = following;
@@ -72,20 +58,14 @@ final class ReplyFollower implements Follower {
   }
 
   @Override
-  public Executor loop() {
-    return loop;
-  }
-
-  @Override
   public boolean onDelivery(Delivery delivery) {
-    if (ended) {
+    if (ended()) {
       return false;
     }
     Chunks mine = joined;
     if (mine == null) {
       Encoded encoded = delivery.encoded(framing, encode);
-      body.write(encoded.frame());
-      lastWriteNanos = System.nanoTime();
+      write(encoded.frame());
       reading.advance(encoded.after(), delivery.messages().getLast().offset());
       endIfComplete();
     } else {
@@ -94,11 +74,11 @@ final class ReplyFollower implements Follower {
         write(mine, false);
       }
     }
-    if (!ended && !body.isWritable()) {
+    if (!ended() && !isWritable()) {
       joined = mine == null ? new Chunks() : mine; // it will catch up
       return false;
     }
-    return !ended;
+    return !ended();
   }
 
   private Encoded encode(Delivery delivery) {
@@ -116,7 +96,7 @@ final class ReplyFollower implements Follower {
   @Override
   public void onCaughtUp(StreamInfo info) {
     Chunks mine = joined;
-    if (ended || mine == null) {
+    if (ended() || mine == null) {
       return;
     }
     reading.settle(mine);
@@ -127,8 +107,7 @@ final class ReplyFollower implements Follower {
 
   private void write(Chunks chunks, boolean last) {
     if (chunks.bytes() > 0 || last || framing == Framing.DURABLE) {
-      body.write(framing.frame(chunks.take(), reading.offset(), last));
-      lastWriteNanos = System.nanoTime();
+      write(framing.frame(chunks.take(), reading.offset(), last));
     }
   }
 
@@ -145,7 +124,7 @@ final class ReplyFollower implements Follower {
 
   @Override
   public void onEnd(End end) {
-    if (ended) {
+    if (ended()) {
       return;
     }
     switch (end) {
@@ -157,46 +136,29 @@ final class ReplyFollower implements Follower {
         write(gone, true);
         end();
       }
-      case TOO_SLOW, FAILED, DRAINING -> {
-        leave();
-        body.abort(); // a page takes that for the network's fault, and resumes
-      }
+      case TOO_SLOW, FAILED, DRAINING -> abort(); // which a page takes for the network's fault
     }
   }
 
-  private void onWritable() {
+  @Override
+  protected void onWritable() {
     Subscription following = subscription;
     if (following != null) {
       following.resume();
     }
   }
 
-  void onTick(long now, long heartbeatNanos) {
-    if (now - endNanos >= 0) {
-      leave();
-      body.abort();
-    } else if (now - lastWriteNanos >= heartbeatNanos && body.isWritable()) {
-      lastWriteNanos = now;
-      body.write(Framing.comment());
-    }
+  @Override
+  protected void onExpired() {
+    abort();
   }
 
-  private void end() {
-    leave();
-    body.end();
-  }
-
-  private void leave() {
-    ended = true;
+  @Override
+  protected void onLeave() {
     Subscription following = subscription;
     if (following != null) {
       subscription = null;
       following.cancel();
-    }
-    Round mine = round;
-    if (mine != null) {
-      round = null;
-      mine.remove(this);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.parley.hub.Hub;
 import dev.parley.hub.Subscription;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -89,16 +90,14 @@ final class ReplySnapshot implements Follower {
       return;
     }
     answered = true;
-    Replies.guarded(
-        response,
-        () -> {
-          throw switch (end) {
-            case CLOSED, DELETED, TRIMMED ->
-                new Refused(404, "not_found", "run: not kept any more", false);
-            case TOO_SLOW, FAILED, DRAINING ->
-                new Refused(503, "unavailable", "come back in a moment", true);
-          };
-        });
+    HttpError error =
+        switch (end) {
+          case CLOSED, DELETED, TRIMMED ->
+              new HttpError(404, "not_found", "run: not kept any more", false);
+          case TOO_SLOW, FAILED, DRAINING ->
+              new HttpError(503, "unavailable", "come back in a moment", true);
+        };
+    error.send(response);
   }
 
   private void leave() {

@@ -1,6 +1,7 @@
 package dev.parley.wire.aisdk;
 
 import dev.parley.conversation.TurnPart;
+import dev.parley.transport.HttpError;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -39,7 +40,7 @@ final class UiParts {
     return read;
   }
 
-  private static Refused foreign(String type) {
+  private static HttpError foreign(String type) {
     return Refused.bad("message.parts.type: " + type + " (expected: what a person says)");
   }
 

@@ -6,6 +6,7 @@ import dev.parley.conversation.FinishReason;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Failure;
 import dev.parley.conversation.provider.PromptTurn;
+import dev.parley.conversation.run.Puppet;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.util.List;

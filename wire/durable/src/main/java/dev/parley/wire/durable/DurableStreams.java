@@ -4,6 +4,7 @@ import dev.parley.hub.Caller;
 import dev.parley.hub.Hub;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -67,7 +68,7 @@ public final class DurableStreams {
       case "DELETE" -> delete(response, caller, path);
       default -> {
         response.headers().set(Fields.ALLOW, ALLOWED_METHODS);
-        throw new Refusal(405, "bad_method", "method: not one of " + ALLOWED_METHODS, false);
+        throw new HttpError(405, "bad_method", "method: not one of " + ALLOWED_METHODS, false);
       }
     }
   }
@@ -75,11 +76,11 @@ public final class DurableStreams {
   /** The stream that {@code path}, an address on this server, names. */
   static StreamPath streamPath(String path) {
     if (!path.startsWith(PREFIX) || path.length() == PREFIX.length()) {
-      throw new Refusal(404, "not_found", "expected: " + PREFIX + "{path}", false);
+      throw new HttpError(404, "not_found", "expected: " + PREFIX + "{path}", false);
     }
     String value = path.substring(PREFIX.length());
     if (value.equals(RESERVED) || value.startsWith(RESERVED + "/")) {
-      throw new Refusal(
+      throw new HttpError(
           404,
           "not_found",
           "stream path: " + RESERVED + " is reserved (expected: another first segment)",

@@ -1,6 +1,7 @@
 package dev.parley.wire.durable;
 
 import dev.parley.stream.Payload;
+import dev.parley.transport.HttpError;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ final class JsonMessages {
   /**
    * The messages of {@code body}; empty for an empty array.
    *
-   * @throws Refusal with status 400 when {@code body} is no JSON in UTF-8, or too deep
+   * @throws HttpError with status 400 when {@code body} is no JSON in UTF-8, or too deep
    */
   List<Payload> split(byte[] body) {
     if (!ByteBufUtil.isText(Unpooled.wrappedBuffer(body), StandardCharsets.UTF_8)) {

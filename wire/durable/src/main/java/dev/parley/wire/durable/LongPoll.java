@@ -8,6 +8,7 @@ import dev.parley.stream.Message;
 import dev.parley.stream.Slice;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Response;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
@@ -102,7 +103,7 @@ final class LongPoll implements Follower {
     }
     stop();
     if (delivery.info().id() != asked.id()) {
-      Replies.refuse(response, Reads.otherStream());
+      Reads.otherStream().send(response);
       return false;
     }
     List<Message> messages = chunk(delivery.messages());
@@ -134,7 +135,7 @@ final class LongPoll implements Follower {
     if (info.id() != asked.id()) {
       // Replaced between the look at the stream and the wait for it.
       stop();
-      Replies.refuse(response, Reads.otherStream());
+      Reads.otherStream().send(response);
       return;
     }
     // It goes on waiting; a closed stream ends the subscription, and so the wait.
@@ -150,13 +151,13 @@ final class LongPoll implements Follower {
     stop();
     switch (end) {
       case CLOSED -> noNews(response, asked, reached, -1);
-      case DELETED -> Replies.refuse(response, Refusal.missing());
-      case TRIMMED -> Replies.refuse(response, Reads.trimmed());
+      case DELETED -> Refusal.missing().send(response);
+      case TRIMMED -> Reads.trimmed().send(response);
       case TOO_SLOW, FAILED ->
-          Replies.refuse(response, new Refusal(503, "store_failed", "come back later", true));
+          new HttpError(503, "store_failed", "come back later", true).send(response);
       case DRAINING ->
-          Replies.refuse(
-              response, new Refusal(503, "draining", "the server is going away; come back", true));
+          new HttpError(503, "draining", "the server is going away; come back", true)
+              .send(response);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.parley.wire.durable;
 
 import dev.parley.stream.ProducerStamp;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -73,9 +74,9 @@ final class Numbers {
     return Long.parseLong(text);
   }
 
-  private static Refusal bad(String field, String text, String expected) {
+  private static HttpError bad(String field, String text, String expected) {
     return Refusal.badRequest(
         "bad_" + field.replace('-', '_'),
-        field + ": \"" + Refusal.quotable(text) + "\" (expected: " + expected + ")");
+        field + ": \"" + HttpError.quotable(text) + "\" (expected: " + expected + ")");
   }
 }

@@ -1,5 +1,6 @@
 package dev.parley.wire.durable;
 
+import dev.parley.transport.HttpError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ public record OffsetToken(long epoch, long offset) {
   /**
    * The token that a client sent in {@code field}.
    *
-   * @throws Refusal with status 400 when {@code text} is no token
+   * @throws HttpError with status 400 when {@code text} is no token
    */
   static OffsetToken require(String field, String text) {
     OffsetToken token = parse(text);
@@ -40,7 +41,7 @@ public record OffsetToken(long epoch, long offset) {
           "bad_offset",
           field
               + ": \""
-              + Refusal.quotable(text)
+              + HttpError.quotable(text)
               + "\" (expected: -1, now, or an offset given by this server)");
     }
     return token;

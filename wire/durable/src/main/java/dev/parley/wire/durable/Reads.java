@@ -5,6 +5,7 @@ import dev.parley.hub.Hub;
 import dev.parley.stream.Slice;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import io.netty.buffer.ByteBuf;
@@ -247,11 +248,11 @@ final class Reads {
     return token.offset();
   }
 
-  static Refusal otherStream() {
+  static HttpError otherStream() {
     return Refusal.gone("other_stream", "offset: of an earlier stream at this path");
   }
 
-  static Refusal trimmed() {
+  static HttpError trimmed() {
     return Refusal.gone("trimmed", "offset: before the oldest message kept");
   }
 

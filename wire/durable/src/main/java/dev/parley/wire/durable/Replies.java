@@ -3,19 +3,19 @@ package dev.parley.wire.durable;
 import dev.parley.hub.Caller;
 import dev.parley.stream.StoreException;
 import dev.parley.stream.StreamInfo;
-import dev.parley.transport.Errors;
+import dev.parley.transport.Guard;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What every answer of this wire has in common. Stateless; runs on the response's loop. */
 final class Replies {
-  private static final System.Logger LOG = System.getLogger(Replies.class.getName());
+  private static final Guard GUARD = Guard.of("durable streams", Replies::foreseen);
   private static final long MAX_AGE_SECONDS = 60;
 
   private Replies() {}
@@ -40,74 +40,14 @@ final class Replies {
     response.send(status, body);
   }
 
-  static void refuse(Response response, Refusal refusal) {
-    if (refusal.retry()) {
-      response.headers().set(Fields.RETRY_AFTER, "1");
-    }
-    Errors.send(response, refusal.status(), refusal.code(), refusal.text(), refusal.retry());
-  }
-
-  /**
-   * Goes on with a result on the response's loop; errors become answers, and a gone client ends it.
-   */
+  /** Goes on with a result on the response's loop; errors become answers. */
   static <T> void then(Response response, CompletableFuture<T> future, Consumer<T> next) {
-    var _ =
-        future.whenComplete((value, error) -> {
-          Runnable step =
-              () -> {
-                if (!response.isOpen()) {
-                  return;
-                }
-                if (error != null) {
-                  fail(response, error);
-                } else {
-                  guarded(response, () -> next.accept(value));
-                }
-              };
-          if (response.loop().inEventLoop()) {
-            step.run();
-          } else {
-            try {
-              response.loop().execute(step);
-            } catch (RejectedExecutionException e) {
-              LOG.log(System.Logger.Level.DEBUG, "an answer came after its event loop ended", e);
-            }
-          }
-        });
+    GUARD.then(response, future, next);
   }
 
   /** Runs a step whose refusals and accidents become answers. */
   static void guarded(Response response, Runnable step) {
-    try {
-      step.run();
-    } catch (Refusal refusal) {
-      refuse(response, refusal);
-    } catch (RuntimeException e) {
-      fail(response, e);
-    }
-  }
-
-  private static void fail(Response response, Throwable error) {
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    switch (cause) {
-      case Refusal refusal -> refuse(response, refusal);
-      case StoreException e -> refuse(response, refusal(e));
-      default -> {
-        LOG.log(System.Logger.Level.ERROR, "durable streams: a request failed", cause);
-        refuse(response, new Refusal(500, "internal", "the server failed", false));
-      }
-    }
-  }
-
-  private static Refusal refusal(StoreException e) {
-    return switch (e.code()) {
-      case FULL -> new Refusal(507, "store_full", "no space left to store this; reads go on", true);
-      case BUSY -> new Refusal(503, "store_busy", "the store has too much to do", true);
-      case STOPPED -> new Refusal(503, "store_stopped", "the server is shutting down", true);
-      // The store has logged it, as often as is good.
-      case LOCKED, CORRUPT, IO -> new Refusal(500, "store_failed", "the store failed", false);
-    };
+    GUARD.run(response, step);
   }
 
   /** Content type, tail and closure, as on every answer about a whole stream. */
@@ -145,5 +85,14 @@ final class Replies {
     return age < MAX_AGE_SECONDS
         ? scope + ", max-age=" + age
         : scope + ", max-age=60, stale-while-revalidate=300";
+  }
+
+  private static @Nullable HttpError foreseen(Throwable failure) {
+    return switch (failure) {
+      case StoreException e ->
+          new HttpError(
+              e.code().status(), e.code().word(), e.code().sentence(), e.code().retryable());
+      default -> null;
+    };
   }
 }

@@ -5,12 +5,9 @@ import dev.parley.hub.Hub;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.transport.Response;
-import dev.parley.transport.StreamingBody;
-import io.netty.channel.EventLoop;
+import dev.parley.transport.SseRounds;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.InstantSource;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -21,7 +18,7 @@ final class SseAnswers {
   private final InstantSource clock;
   private final Cursors cursors;
   private final SseEncoder encoder;
-  private final Map<EventLoop, SseRound> rounds = new ConcurrentHashMap<>();
+  private final SseRounds rounds;
 
   SseAnswers(Hub hub, DurableConfig config, InstantSource clock, Cursors cursors) {
     this.hub = hub;
@@ -29,6 +26,7 @@ final class SseAnswers {
     this.clock = clock;
     this.cursors = cursors;
     this.encoder = new SseEncoder(config.eventBytes(), cursors);
+    this.rounds = new SseRounds(config.sseHeartbeat(), config.sseLifetime());
   }
 
   /** Sends everything after {@code after} as events, then what comes. */
@@ -39,38 +37,24 @@ final class SseAnswers {
       StreamInfo info,
       long after,
       long clientCursor) {
-    HttpHeaders headers =
-        response
-            .headers()
-            .set(Fields.CONTENT_TYPE, "text/event-stream")
-            .set(Fields.CACHE_CONTROL, Replies.revalidated(caller))
-            .set("x-accel-buffering", "no"); // else nginx holds events back
+    HttpHeaders headers = response.headers().set(Fields.CACHE_CONTROL, Replies.revalidated(caller));
     if (ContentKind.of(info.contentType()) == ContentKind.BINARY) {
       headers.set(Fields.SSE_DATA_ENCODING, "base64");
     }
-    StreamingBody body = response.stream(200);
     // A client whose cursor is current or ahead gets a later one, and never an earlier (§10.1).
     long floor = clientCursor < cursors.current() ? 0 : cursors.answer(clientCursor);
-    SseFollower follower =
-        new SseFollower(this, response, body, path, info, floor, endNanos(caller));
-    SseRound round =
-        rounds.computeIfAbsent(response.loop(), loop -> new SseRound(loop, tickNanos()));
-    follower.begin(hub, round, after);
+    new SseFollower(this, response, path, info, floor, lifeNanos(caller))
+        .follow(hub, rounds, after);
   }
 
   /**
    * About the configured lifetime, so that those who came together don't all come back together.
    */
-  private long endNanos(Caller caller) {
+  private long lifeNanos(Caller caller) {
     long lifetime = config.sseLifetime().toNanos();
     long life = lifetime - ThreadLocalRandom.current().nextLong(lifetime / 10 + 1);
     long left = Math.max(0, caller.expiresAt() - clock.millis());
-    return System.nanoTime() + Math.min(life, TimeUnit.MILLISECONDS.toNanos(left));
-  }
-
-  private long tickNanos() {
-    long shortest = Math.min(config.sseLifetime().toNanos(), config.sseHeartbeat().toNanos());
-    return Math.clamp(shortest / 4, 10_000_000L, 1_000_000_000L);
+    return Math.min(life, TimeUnit.MILLISECONDS.toNanos(left));
   }
 
   SseEncoder encoder() {
@@ -79,10 +63,6 @@ final class SseAnswers {
 
   Cursors cursors() {
     return cursors;
-  }
-
-  long heartbeatNanos() {
-    return config.sseHeartbeat().toNanos();
   }
 
   void touch(StreamPath path) {

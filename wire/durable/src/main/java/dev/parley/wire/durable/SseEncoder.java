@@ -27,7 +27,6 @@ final class SseEncoder {
   private static final byte[] DATA_EVENT = ascii("event: data\n");
   private static final byte[] CONTROL_EVENT = ascii("event: control\n");
   private static final byte[] DATA_LINE = ascii("data:");
-  private static final byte[] COMMENT = ascii(":\n\n");
 
   /** What one control event takes, and what one data event takes beside its payload. */
   private static final int OVERHEAD = 192;
@@ -102,11 +101,6 @@ final class SseEncoder {
     ByteBuf out = ByteBufAllocator.DEFAULT.buffer(OVERHEAD);
     writeControl(out, epoch, offset, cursor, upToDate, closed);
     return out;
-  }
-
-  /** A comment, which clients skip (HTML §9.2.6). */
-  static ByteBuf comment() {
-    return Unpooled.wrappedBuffer(COMMENT);
   }
 
   /** Where the data event that begins at {@code from} ends: a bounded run, one message at least. */

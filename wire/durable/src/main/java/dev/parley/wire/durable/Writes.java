@@ -10,6 +10,7 @@ import dev.parley.stream.ProducerStamp;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import io.netty.buffer.ByteBufUtil;
@@ -49,7 +50,7 @@ final class Writes {
         found -> {
           StreamInfo source =
               found.orElseThrow(() ->
-                  new Refusal(
+                  new HttpError(
                       404, "source_not_found", Fields.FORKED_FROM + ": no such stream", false));
           ContentKind kind = ContentKind.of(source.contentType());
           StreamSpec.Fork fork = point.resolve(source, kind);
@@ -100,7 +101,7 @@ final class Writes {
         response,
         hub.delete(path),
         _ -> {
-          throw new Refusal(
+          throw new HttpError(
               409, "source_replaced", Fields.FORKED_FROM + ": was replaced meanwhile", true);
         });
   }
@@ -118,7 +119,7 @@ final class Writes {
       }
       case CreateResult.Conflict conflict -> throw Refusal.conflict("conflict", conflict.reason());
       case CreateResult.SourceMissing() ->
-          throw new Refusal(
+          throw new HttpError(
               404, "source_not_found", Fields.FORKED_FROM + ": no such stream", false);
       case CreateResult.SourceGone() ->
           throw Refusal.conflict("source_deleted", Fields.FORKED_FROM + ": the stream was deleted");
@@ -225,7 +226,7 @@ final class Writes {
               "wrong_content_type", "content-type: not the stream's " + wrong.expected());
       case AppendResult.StaleEpoch stale -> {
         headers.set(Fields.PRODUCER_EPOCH, Long.toString(stale.currentEpoch()));
-        throw new Refusal(
+        throw new HttpError(
             403,
             "stale_epoch",
             Fields.PRODUCER_EPOCH + ": older than the current " + stale.currentEpoch(),
@@ -245,7 +246,7 @@ final class Writes {
       case AppendResult.WriterSeqRegression regression ->
           throw Refusal.conflict(
               "sequence_regression",
-              Fields.SEQ + ": not after \"" + Refusal.quotable(regression.last()) + "\"");
+              Fields.SEQ + ": not after \"" + HttpError.quotable(regression.last()) + "\"");
       case AppendResult.TailMoved moved ->
           throw Refusal.conflict("tail_moved", "the stream has grown to " + moved.tail());
     }
@@ -282,7 +283,7 @@ final class Writes {
   private static List<Payload> within(int limit, List<Payload> messages) {
     for (Payload message : messages) {
       if (message.bytes().length > limit) {
-        throw new Refusal(
+        throw new HttpError(
             413,
             "message_too_large",
             "message: " + message.bytes().length + " bytes (expected: <= " + limit + ")",

@@ -3,6 +3,7 @@ package dev.parley.wire.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.parley.transport.HttpError;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +43,7 @@ final class JsonMessagesTest {
   }
 
   private void refuses(byte[] body) {
-    assertThatExceptionOfType(Refusal.class)
+    assertThatExceptionOfType(HttpError.class)
         .isThrownBy(() -> json.split(body))
         .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(400));
   }
@@ -141,7 +142,7 @@ final class JsonMessagesTest {
   void randomBytesNeverCauseAnythingElse(@ForAll byte[] body) {
     try {
       json.split(Arrays.copyOf(body, body.length));
-    } catch (Refusal refusal) {
+    } catch (HttpError refusal) {
       assertThat(refusal.status()).isEqualTo(400);
     }
   }

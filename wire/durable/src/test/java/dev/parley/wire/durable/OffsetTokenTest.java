@@ -3,6 +3,7 @@ package dev.parley.wire.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.parley.transport.HttpError;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -56,7 +57,7 @@ final class OffsetTokenTest {
       })
   void anythingElseIsRefused(String text) {
     assertThat(OffsetToken.parse(text)).isNull();
-    assertThatExceptionOfType(Refusal.class)
+    assertThatExceptionOfType(HttpError.class)
         .isThrownBy(() -> OffsetToken.require("offset", text))
         .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(400));
   }

@@ -3,7 +3,9 @@ package dev.parley.wire.openai;
 import dev.parley.conversation.Command;
 import dev.parley.hub.Hub;
 import dev.parley.transport.Response;
+import dev.parley.transport.SseRounds;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ final class Answers {
   private final Asking asking;
   private final Lookup lookup;
   private final InstantSource clock;
+  private final SseRounds rounds = new SseRounds(Duration.ofSeconds(15));
 
   Answers(Hub hub, Asking asking, Lookup lookup, InstantSource clock) {
     this.hub = hub;
@@ -169,7 +172,7 @@ final class Answers {
     teller.listening.begin(hub);
   }
 
-  private static final class ChunkTeller implements Listening.Teller {
+  private final class ChunkTeller implements Listening.Teller {
     private final Waiting waiting;
     private final ChatChunks chunks;
     private @Nullable Listening listening;
@@ -207,7 +210,7 @@ final class Answers {
     private EventStream events() {
       EventStream begun = events;
       if (begun == null) {
-        begun = new EventStream(waiting.response(), this::onWritable);
+        begun = EventStream.begin(waiting.response(), rounds, this::onWritable);
         events = begun;
       }
       return begun;
@@ -307,7 +310,7 @@ final class Answers {
     listening.begin(hub);
   }
 
-  private static final class EventTeller implements Listening.Teller {
+  private final class EventTeller implements Listening.Teller {
     private final Waiting waiting;
     private final ResponseEvents translation;
     private final long after;
@@ -321,7 +324,7 @@ final class Answers {
     }
 
     void begin(Listening listening) {
-      events = new EventStream(waiting.response(), listening::resume);
+      events = EventStream.begin(waiting.response(), rounds, listening::resume);
     }
 
     @Override

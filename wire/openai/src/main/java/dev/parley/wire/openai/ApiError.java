@@ -4,7 +4,6 @@ import dev.parley.conversation.Refusal;
 import dev.parley.stream.StoreException;
 import dev.parley.transport.Response;
 import io.netty.buffer.Unpooled;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -66,73 +65,48 @@ final class ApiError extends RuntimeException {
     return new ApiError(401, "authentication_error", "invalid_api_key", null, message, false);
   }
 
-  static ApiError of(Throwable error) {
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    return switch (cause) {
+  /** For a failure; what is not foreseen is logged. */
+  static ApiError of(Throwable failure) {
+    return switch (failure) {
       case ApiError it -> it;
-      case StoreException it -> of(it);
+      case StoreException it ->
+          new ApiError(
+              it.code().status(),
+              SERVER,
+              it.code().word(),
+              null,
+              it.code().sentence(),
+              it.code().retryable());
       case IllegalArgumentException it -> invalid(null, String.valueOf(it.getMessage()));
       default -> {
-        LOG.log(System.Logger.Level.ERROR, "openai: a request failed", cause);
+        LOG.log(System.Logger.Level.ERROR, "openai: a request failed", failure);
         yield new ApiError(500, SERVER, "internal_error", null, "the server failed", false);
       }
     };
   }
 
-  private static ApiError of(StoreException e) {
-    return switch (e.code()) {
-      case FULL -> new ApiError(507, SERVER, "store_full", null, "no space left to store", true);
-      case BUSY -> new ApiError(503, SERVER, "store_busy", null, "the store is busy", true);
-      case STOPPED -> new ApiError(503, SERVER, "stopping", null, "the server stops", true);
-      case LOCKED, CORRUPT, IO ->
-          new ApiError(500, SERVER, "store_failed", null, "the store failed", false);
+  static ApiError of(Refusal refusal, String message) {
+    String code = refusal.word();
+    int status = refusal.status();
+    return switch (status) {
+      case 403 -> new ApiError(status, "permission_error", code, null, message, false);
+      case 413 -> new ApiError(status, INVALID, code, "input", message, false);
+      case 429 -> rateLimited(message, true);
+      default -> new ApiError(status, INVALID, code, null, message, refusal.retryable());
     };
   }
 
-  static ApiError of(Refusal refusal, String message) {
-    String code = refusal.name().toLowerCase(java.util.Locale.ROOT);
-    return switch (refusal) {
-      case QUEUE_FULL ->
-          new ApiError(429, "rate_limit_error", "rate_limit_exceeded", null, message, true);
-      case TURN_SIZE -> new ApiError(413, INVALID, code, "input", message, false);
-      case FORBIDDEN, NOT_THAT_TURN ->
-          new ApiError(403, "permission_error", code, null, message, false);
-      case NO_CONVERSATION, DELETED, NO_BRANCH, NO_TURN, NO_RUN, NO_CALL, NO_MEMBER ->
-          new ApiError(404, INVALID, code, null, message, false);
-      case CONVERSATION_EXISTS,
-          ARCHIVED,
-          LAST_OWNER,
-          TOO_MANY_MEMBERS,
-          BRANCH_EXISTS,
-          TOO_MANY_BRANCHES,
-          TURN_EXISTS,
-          OFFSET,
-          RUN_EXISTS,
-          RUN_ACTIVE,
-          NOT_NEXT,
-          RUN_ENDED,
-          RUN_STATE,
-          LEASE_LOST,
-          LEASE_HELD,
-          CALL_EXISTS,
-          CALL_SETTLED,
-          CALL_UNAPPROVED ->
-          new ApiError(409, INVALID, code, null, message, refusal.retryable());
-    };
+  private static ApiError rateLimited(String message, boolean retry) {
+    return new ApiError(429, "rate_limit_error", "rate_limit_exceeded", null, message, retry);
   }
 
   /** Why a run failed. A key that an upstream refuses is ours, not the client's. */
   static ApiError of(RunMessage.Failed failed) {
     return switch (failed.reason()) {
-      case "rate-limited", "queue-full" ->
+      case "rate-limited", "queue-full" -> rateLimited(failed.message(), failed.retryable());
+      case "over-budget" ->
           new ApiError(
-              429,
-              "rate_limit_error",
-              "rate_limit_exceeded",
-              null,
-              failed.message(),
-              failed.retryable());
+              429, "insufficient_quota", "insufficient_quota", null, failed.message(), false);
       case "bad-request" -> new ApiError(400, INVALID, null, null, failed.message(), false);
       case "context-too-long" ->
           new ApiError(400, INVALID, "context_length_exceeded", null, failed.message(), false);

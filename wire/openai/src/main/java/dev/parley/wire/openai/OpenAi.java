@@ -5,14 +5,12 @@ import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Roster;
 import dev.parley.hub.Caller;
 import dev.parley.hub.Hub;
+import dev.parley.transport.Guard;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import io.netty.buffer.ByteBufUtil;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
  * on the connection's event loop.
  */
 public final class OpenAi {
-  private static final System.Logger LOG = System.getLogger(OpenAi.class.getName());
+  private static final Guard GUARD =
+      new Guard((response, failure) -> ApiError.of(failure).send(response));
   private static final String CHAT = "/v1/chat/completions";
   private static final String RESPONSES = "/v1/responses";
   private static final String MODELS = "/v1/models";
@@ -72,7 +71,7 @@ public final class OpenAi {
   /** Answers a request that {@link #isFor} this API; never blocks. */
   public void handle(Request request, Response response, Caller caller) {
     response.headers().set("x-content-type-options", "nosniff").add("vary", "Authorization");
-    guarded(
+    GUARD.run(
         response,
         () -> route(request, response, new Who(person(request, caller), caller.expiresAt())));
   }
@@ -169,7 +168,7 @@ public final class OpenAi {
   private void ask(Request request, Response response, Who who, Inquiry inquiry) {
     boolean stops =
         !inquiry.background() && "true".equals(request.header("parley-stop-on-disconnect"));
-    then(
+    GUARD.thenAnyway(
         response,
         asking.ask(inquiry, who.person()),
         answering -> {
@@ -202,7 +201,7 @@ public final class OpenAi {
   private void completion(Request request, Response response, Who who, String run) {
     if (!request.method().equals("DELETE")) {
       require(request, response, "GET");
-      then(
+      GUARD.then(
           response,
           stored(run, who.person()),
           answering -> answers.completion(who.waitsFor(answering, response, false)));
@@ -224,7 +223,7 @@ public final class OpenAi {
       require(request, response, "GET");
       long after = after(request);
       boolean stream = "true".equals(request.query("stream"));
-      then(
+      GUARD.then(
           response,
           stored(rest, who.person()),
           answering -> {
@@ -263,7 +262,7 @@ public final class OpenAi {
   }
 
   private void cancel(Response response, Who who, String run) {
-    then(
+    GUARD.then(
         response,
         stored(run, who.person())
             .thenCompose(
@@ -272,7 +271,7 @@ public final class OpenAi {
   }
 
   private void delete(Response response, String person, String run, String object) {
-    then(
+    GUARD.then(
         response,
         stored(run, person).thenCompose(answering -> answers.forget(answering, person)),
         _ ->
@@ -283,40 +282,5 @@ public final class OpenAi {
                     .put("id", run)
                     .put("object", object)
                     .put("deleted", true)));
-  }
-
-  /** Goes on with a result on the response's loop; errors become answers. */
-  private static <T> void then(
-      Response response, CompletableFuture<T> future, Consumer<? super T> next) {
-    var _ =
-        future.whenComplete((value, error) -> {
-          try {
-            response
-                .loop()
-                .execute(() -> {
-                  if (error != null) {
-                    fail(response, error);
-                  } else {
-                    guarded(response, () -> next.accept(value));
-                  }
-                });
-          } catch (RejectedExecutionException e) {
-            LOG.log(System.Logger.Level.DEBUG, "an answer came after its event loop ended", e);
-          }
-        });
-  }
-
-  private static void guarded(Response response, Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException e) {
-      fail(response, e);
-    }
-  }
-
-  private static void fail(Response response, @Nullable Throwable error) {
-    if (response.isOpen() && error != null) {
-      ApiError.of(error).send(response);
-    }
   }
 }

@@ -6,6 +6,7 @@ import dev.parley.conversation.Role;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Conversations.RunPlace;
 import dev.parley.hub.Caller;
+import dev.parley.transport.HttpError;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class Access {
         .thenCompose(place ->
             read(call, place.conversation(), _ -> place)
                 .exceptionally(e -> {
-                  throw e instanceof Rejection || e.getCause() instanceof Rejection
+                  throw e instanceof HttpError || e.getCause() instanceof HttpError
                       ? Rejection.noRun()
                       : new java.util.concurrent.CompletionException(e);
                 }));

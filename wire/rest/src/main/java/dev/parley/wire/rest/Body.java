@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import dev.parley.transport.HttpError;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ record Body(String at, JsonNode node) {
       if (!known.contains(name)) {
         throw Rejection.badField(
             at
-                + Rejection.quotable(name)
+                + HttpError.quotable(name)
                 + ": unknown (expected: "
                 + (known.isEmpty() ? "no fields" : String.join(", ", known))
                 + ")");
@@ -85,9 +86,9 @@ record Body(String at, JsonNode node) {
     throw unlike(key, expected.toString());
   }
 
-  Rejection unlike(String key, String expected) {
+  HttpError unlike(String key, String expected) {
     JsonNode value = node.path(key);
-    String found = value.isMissingNode() ? "nothing" : Rejection.quotable(value.toString());
+    String found = value.isMissingNode() ? "nothing" : HttpError.quotable(value.toString());
     return Rejection.badField(at + key + ": " + found + " (expected: " + expected + ")");
   }
 }

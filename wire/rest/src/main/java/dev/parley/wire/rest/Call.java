@@ -1,6 +1,7 @@
 package dev.parley.wire.rest;
 
 import dev.parley.hub.Caller;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import java.security.SecureRandom;
@@ -83,7 +84,7 @@ record Call(
     if (person.length() > LONGEST_PERSON || person.chars().anyMatch(Character::isISOControl)) {
       throw Rejection.badField(
           "person: "
-              + Rejection.quotable(person)
+              + HttpError.quotable(person)
               + " (expected: at most "
               + LONGEST_PERSON
               + " characters, no control characters)");
@@ -105,6 +106,29 @@ record Call(
     return new Body("", Json.body(request.body(), maxBodyBytes));
   }
 
+  /** The body, with names out of the {@code Idempotency-Key} for what is made, if there is one. */
+  Body named(String... fields) {
+    Body body = body();
+    String key = idempotencyKey();
+    return key == null ? body : IdempotentNames.of(this, key, body).into(body, fields);
+  }
+
+  @Nullable String idempotencyKey() {
+    String key = request.header("idempotency-key");
+    if (key == null || key.isEmpty()) {
+      return null;
+    }
+    if (key.length() > LONGEST_PERSON) {
+      throw Rejection.badField(
+          "idempotency-key: "
+              + key.length()
+              + " characters (expected: at most "
+              + LONGEST_PERSON
+              + ")");
+    }
+    return key;
+  }
+
   /** A query parameter, {@code null} when it is missing or empty. */
   @Nullable String query(String name) {
     String value = request.query(name);
@@ -123,7 +147,7 @@ record Call(
     throw Rejection.badField(
         key
             + ": "
-            + Rejection.quotable(value)
+            + HttpError.quotable(value)
             + " (expected: a whole number from "
             + least
             + (most == Long.MAX_VALUE ? " on)" : " to " + most + ")"));

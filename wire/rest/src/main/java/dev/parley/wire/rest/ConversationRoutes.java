@@ -3,6 +3,7 @@ package dev.parley.wire.rest;
 import dev.parley.conversation.Branch;
 import dev.parley.conversation.Command;
 import dev.parley.conversation.Conversation;
+import dev.parley.conversation.ConversationEvent;
 import dev.parley.conversation.ConversationPaths;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
@@ -13,6 +14,7 @@ import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Roster;
 import dev.parley.stream.StreamInfo;
+import dev.parley.transport.HttpError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -63,15 +65,16 @@ final class ConversationRoutes {
     String archived = call.query("archived");
     if (archived != null && !archived.equals("true") && !archived.equals("false")) {
       throw Rejection.badField(
-          "archived: " + Rejection.quotable(archived) + " (expected: true or false)");
+          "archived: " + HttpError.quotable(archived) + " (expected: true or false)");
     }
     String limit = call.query("limit");
     long most = limit == null ? MOST_LINES : Call.number("limit", limit, 1, MOST_LINES);
+    String person = call.person();
     Replies.then(
         call.response(),
-        index.of(call.person(), "true".equals(archived)),
+        index.of(person, "true".equals(archived)),
         lines -> {
-          ObjectNode json = Json.object();
+          ObjectNode json = Json.object().put("you", person);
           ArrayNode array = json.putArray("conversations");
           lines.stream().limit(most).forEach(line -> array.add(snapshot.line(line)));
           Replies.send(call.response(), 200, json);
@@ -79,11 +82,13 @@ final class ConversationRoutes {
   }
 
   private void create(Call call) {
-    Body body = call.body().only("title", "persona", "id");
+    Body body = call.named("id").only("title", "persona", "id");
+    boolean again = call.idempotencyKey() != null;
+    String title = body.text("title", "");
     String given = body.optionalText("id");
     String id = given == null ? Call.newName() : given;
     String person = call.person();
-    Command command = new Command.Create(id, person, body.text("title", ""), persona(body));
+    Command command = new Command.Create(id, person, title, persona(body));
     Replies.then(
         call.response(),
         conversations
@@ -100,7 +105,12 @@ final class ConversationRoutes {
                     if (!made && it.members().get(person) != Role.OWNER) {
                       var _ = Replies.require(answer); // somebody else's
                     }
-                    return new Made(made, snapshot.of(it, Conversation.MAIN, person));
+                    if (again && !isLike(it.created(), title, body.optionalText("persona"))) {
+                      throw Rejection.keyUsedBefore();
+                    }
+                    return new Made(
+                        made || again,
+                        snapshot.of(it, Conversation.MAIN, person, Snapshot.Page.NEWEST));
                   });
             }),
         it -> {
@@ -110,6 +120,13 @@ final class ConversationRoutes {
   }
 
   private record Made(boolean made, ObjectNode snapshot) {}
+
+  private static boolean isLike(
+      ConversationEvent.@Nullable Created created, String title, @Nullable String persona) {
+    return created != null
+        && created.title().equals(title)
+        && (persona == null || created.persona().id().equals(persona));
+  }
 
   /** Who is to answer: the one that is named, or the first there is. */
   private PersonaRef persona(Body body) {
@@ -123,14 +140,21 @@ final class ConversationRoutes {
   }
 
   private void get(Call call) {
-    String branch = branch(call);
-    Replies.then(call.response(), read(call, branch), it -> Replies.send(call.response(), 200, it));
+    String limit = call.query("limit");
+    int most =
+        limit == null
+            ? Snapshot.Page.NEWEST.limit()
+            : (int) Call.number("limit", limit, 1, Snapshot.Page.MOST);
+    Replies.then(
+        call.response(),
+        read(call, branch(call), new Snapshot.Page(call.query("before"), most)),
+        it -> Replies.send(call.response(), 200, it));
   }
 
-  private CompletableFuture<ObjectNode> read(Call call, String branch) {
+  private CompletableFuture<ObjectNode> read(Call call, String branch, Snapshot.Page page) {
     String reader = call.reader();
     return access.read(
-        call, call.conversation(), it -> snapshot.of(it.conversation(), branch, reader));
+        call, call.conversation(), it -> snapshot.of(it.conversation(), branch, reader, page));
   }
 
   private static String branch(Call call) {
@@ -165,7 +189,8 @@ final class ConversationRoutes {
     }
     Replies.then(
         call.response(),
-        done.thenCompose(_ -> read(call, body.text("branch", Conversation.MAIN))),
+        done.thenCompose(
+            _ -> read(call, body.text("branch", Conversation.MAIN), Snapshot.Page.NEWEST)),
         it -> Replies.send(call.response(), 200, it));
   }
 
@@ -216,7 +241,7 @@ final class ConversationRoutes {
           StreamInfo info = head.filter(it -> !it.deleted()).orElseThrow(Rejection::noConversation);
           long after = from(asked, info);
           SseAnswer answer = sse.begin(call, SseEncoder.EACH, info, id, reader, member[0]);
-          sse.follow(answer, after);
+          answer.follow(after);
           sse.recheck(access.read(call, id, _ -> true), answer);
         });
   }
@@ -229,7 +254,7 @@ final class ConversationRoutes {
           Refusal.OFFSET, "after: " + after + " (expected: 0 to " + info.tail() + ")");
     }
     if (after < info.first() - 1) {
-      throw new Rejection(
+      throw new HttpError(
           410, "trimmed", "after: before the oldest event kept, " + info.first(), false);
     }
     return after;

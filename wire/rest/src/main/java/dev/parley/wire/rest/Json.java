@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import dev.parley.transport.HttpError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import tools.jackson.core.JacksonException;
@@ -52,7 +53,7 @@ final class Json {
   /** The body of a request, an empty one as an empty object. */
   static JsonNode body(ByteBuf body, int maxBytes) {
     if (body.readableBytes() > maxBytes) {
-      throw new Rejection(
+      throw new HttpError(
           413,
           "body_too_large",
           "body: " + body.readableBytes() + " bytes (expected: <= " + maxBytes + ")",
@@ -65,14 +66,14 @@ final class Json {
     try {
       tree = MAPPER.readTree(ByteBufUtil.getBytes(body));
     } catch (JacksonException e) {
-      throw new Rejection(
+      throw new HttpError(
           400,
           "bad_json",
           "body: broken or too deep (expected: JSON, at most " + MAX_DEPTH + " deep)",
           false);
     }
     if (!tree.isObject()) {
-      throw new Rejection(
+      throw new HttpError(
           400, "bad_json", "body: no object (expected: JSON, as {\"text\":\"…\"})", false);
     }
     return tree;

@@ -4,6 +4,7 @@ import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaJson;
 import dev.parley.conversation.PersonaRef;
 import dev.parley.conversation.run.Roster;
+import dev.parley.transport.HttpError;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -56,7 +57,7 @@ final class PersonaRoutes {
                   new PersonaRef(id, (int) Call.number("version", version, 1, Integer.MAX_VALUE)));
     }
     if (persona == null) {
-      throw new Rejection(404, "no_persona", "there is no such persona", false);
+      throw new HttpError(404, "no_persona", "there is no such persona", false);
     }
     Replies.send(call.response(), 200, show(call, persona));
   }
@@ -85,7 +86,7 @@ final class PersonaRoutes {
     String id = call.name("persona");
     ObjectNode body = (ObjectNode) call.body().node();
     if (body.has("id") && !body.path("id").asString("").equals(id)) {
-      throw Rejection.badField("id: another (expected: " + Rejection.quotable(id) + ", or none)");
+      throw Rejection.badField("id: another (expected: " + HttpError.quotable(id) + ", or none)");
     }
     body.put("id", id);
     body.remove("version"); // it is given
@@ -93,7 +94,7 @@ final class PersonaRoutes {
     if (roster.provider(draft) == null) {
       throw Rejection.badField(
           "provider: "
-              + Rejection.quotable(draft.provider())
+              + HttpError.quotable(draft.provider())
               + " (expected: one of "
               + String.join(", ", new TreeSet<>(roster.sources().keySet()))
               + ")");

@@ -2,19 +2,19 @@ package dev.parley.wire.rest;
 
 import dev.parley.conversation.run.Answer;
 import dev.parley.stream.StoreException;
-import dev.parley.transport.Errors;
+import dev.parley.transport.Guard;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Response;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What every answer of this wire has in common. Stateless; runs on the response's loop. */
 final class Replies {
-  private static final System.Logger LOG = System.getLogger(Replies.class.getName());
+  private static final Guard GUARD = Guard.of("rest", Replies::foreseen);
 
   private Replies() {}
 
@@ -33,8 +33,12 @@ final class Replies {
   }
 
   /** What became of a command that asks for something: 202 with the names of what it made. */
-  static void accepted(Response response, CompletableFuture<Answer> answer) {
-    then(response, answer.thenApply(Replies::require), done -> accepted(response, done));
+  static void accepted(Call call, CompletableFuture<Answer> answer) {
+    boolean keyed = call.idempotencyKey() != null;
+    then(
+        call.response(),
+        answer.thenApply(it -> require(it, keyed)),
+        done -> accepted(call.response(), done));
   }
 
   static void accepted(Response response, Answer.Done done) {
@@ -48,6 +52,22 @@ final class Replies {
     send(response, 202, json.put("branch", done.branch()).put("offset", done.offset()));
   }
 
+  /**
+   * What was done.
+   *
+   * @param keyed whether an {@code Idempotency-Key} has named it: another request under the same
+   *     key finds the names taken
+   */
+  static Answer.Done require(Answer answer, boolean keyed) {
+    if (keyed && answer instanceof Answer.Refused(var refusal, String _)) {
+      switch (refusal) {
+        case TURN_EXISTS, BRANCH_EXISTS, RUN_EXISTS -> throw Rejection.keyUsedBefore();
+        default -> {}
+      }
+    }
+    return require(answer);
+  }
+
   static Answer.Done require(Answer answer) {
     return switch (answer) {
       case Answer.Done done -> done;
@@ -55,80 +75,22 @@ final class Replies {
     };
   }
 
-  static void reject(Response response, Rejection rejection) {
-    if (rejection.retry()) {
-      response.headers().set("retry-after", "1");
-    }
-    Errors.send(
-        response,
-        rejection.status(),
-        rejection.code(),
-        rejection.number(),
-        rejection.text(),
-        rejection.retry());
-  }
-
-  /**
-   * Goes on with a result on the response's loop; errors become answers, and a gone client ends it.
-   */
+  /** Goes on with a result on the response's loop; errors become answers. */
   static <T> void then(Response response, CompletableFuture<T> future, Consumer<T> next) {
-    var _ =
-        future.whenComplete((value, error) ->
-            on(
-                response,
-                () -> {
-                  if (!response.isOpen()) {
-                    return;
-                  }
-                  if (error != null) {
-                    fail(response, error);
-                  } else {
-                    guarded(response, () -> next.accept(value));
-                  }
-                }));
-  }
-
-  private static void on(Response response, Runnable step) {
-    if (response.loop().inEventLoop()) {
-      step.run();
-      return;
-    }
-    try {
-      response.loop().execute(step);
-    } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "an answer came after its event loop ended", e);
-    }
+    GUARD.then(response, future, next);
   }
 
   /** Runs a step whose rejections and accidents become answers. */
   static void guarded(Response response, Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException e) {
-      fail(response, e);
-    }
+    GUARD.run(response, step);
   }
 
-  private static void fail(Response response, Throwable error) {
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    switch (cause) {
-      case Rejection rejection -> reject(response, rejection);
-      case StoreException e -> reject(response, rejection(e));
-      default -> {
-        LOG.log(System.Logger.Level.ERROR, "rest: a request failed", cause);
-        reject(response, new Rejection(500, "internal", "the server failed", false));
-      }
-    }
-  }
-
-  private static Rejection rejection(StoreException e) {
-    return switch (e.code()) {
-      case FULL -> new Rejection(507, "store_full", "no space left; reads go on", true);
-      case BUSY -> new Rejection(503, "store_busy", "there is too much to do", true);
-      case STOPPED -> new Rejection(503, "store_stopped", "the server is shutting down", true);
-      // The store has logged it, as often as is good.
-      case LOCKED, CORRUPT, IO -> new Rejection(500, "store_failed", "the store failed", false);
+  private static @Nullable HttpError foreseen(Throwable failure) {
+    return switch (failure) {
+      case StoreException e ->
+          new HttpError(
+              e.code().status(), e.code().word(), e.code().sentence(), e.code().retryable());
+      default -> null;
     };
   }
 }

@@ -1,10 +1,12 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.budget.Ledger;
 import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Roster;
 import dev.parley.hub.Caller;
 import dev.parley.hub.Hub;
+import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import java.time.InstantSource;
@@ -15,9 +17,9 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
- * Conversations, runs, personas and providers at {@code /api}, as openapi.yaml and asyncapi.yaml of
- * this module describe them. Stateless but for live answers; {@link #handle} runs on the
- * connection's event loop.
+ * Conversations, runs, personas, providers and usage at {@code /api}, as openapi.yaml and
+ * asyncapi.yaml of this module describe them. Stateless but for live answers; {@link #handle} runs
+ * on the connection's event loop.
  */
 public final class RestWire {
   /** For {@code Access-Control-Allow-Methods}. */
@@ -25,10 +27,10 @@ public final class RestWire {
 
   /** For {@code Access-Control-Allow-Headers}. */
   public static final String ALLOWED_HEADERS =
-      "authorization, content-type, last-event-id, parley-person";
+      "authorization, content-type, idempotency-key, last-event-id, parley-person";
 
   private static final List<String> FIRST =
-      List.of("/api/conversations", "/api/runs", "/api/personas", "/api/providers");
+      List.of("/api/conversations", "/api/runs", "/api/personas", "/api/providers", "/api/usage");
 
   private final RestConfig config;
   private final List<Route> routes = new ArrayList<>();
@@ -42,6 +44,7 @@ public final class RestWire {
       Conversations conversations,
       ConversationIndex index,
       Roster roster,
+      Ledger ledger,
       UnaryOperator<String> providerState,
       RestConfig config,
       InstantSource clock) {
@@ -53,6 +56,7 @@ public final class RestWire {
     routes.addAll(new TurnRoutes(conversations, roster, access).routes());
     routes.addAll(new RunRoutes(conversations, access, sse).routes());
     routes.addAll(new PersonaRoutes(roster, providerState).routes());
+    routes.addAll(new UsageRoutes(ledger, clock).routes());
   }
 
   /** Whether an address is one of this wire's. */
@@ -101,10 +105,10 @@ public final class RestWire {
       }
     }
     if (methods.isEmpty()) {
-      throw new Rejection(404, "not_found", "no such address", false);
+      throw new HttpError(404, "not_found", "no such address", false);
     }
     String allowed = String.join(", ", methods);
     response.headers().set("allow", allowed);
-    throw new Rejection(405, "bad_method", "method: not one of " + allowed, false);
+    throw new HttpError(405, "bad_method", "method: not one of " + allowed, false);
   }
 }

@@ -45,7 +45,7 @@ final class Rooms {
       typing = List.copyOf(room.typing.keySet());
     }
     if (tells) {
-      tellSoon(answer.conversation(), answer.eventLoop());
+      tellSoon(answer.conversation(), answer.loop());
     }
     if (answer.present()) {
       for (String person : typing) {
@@ -71,7 +71,7 @@ final class Rooms {
       }
     }
     if (tells) {
-      tellSoon(answer.conversation(), answer.eventLoop());
+      tellSoon(answer.conversation(), answer.loop());
     }
   }
 
@@ -90,7 +90,7 @@ final class Rooms {
 
   /** Ends an answer from any thread. */
   void end(SseAnswer answer) {
-    on(answer.eventLoop(), answer::end);
+    on(answer.loop(), answer::end);
   }
 
   /** A person types, or has stopped. Others hear of it when that is news. */
@@ -179,7 +179,7 @@ final class Rooms {
   private static void send(List<SseAnswer> answers, byte[] event) {
     Map<EventLoop, List<SseAnswer>> byLoop = new LinkedHashMap<>();
     for (SseAnswer answer : answers) {
-      byLoop.computeIfAbsent(answer.eventLoop(), _ -> new ArrayList<>()).add(answer);
+      byLoop.computeIfAbsent(answer.loop(), _ -> new ArrayList<>()).add(answer);
     }
     byLoop.forEach((loop, there) ->
         on(

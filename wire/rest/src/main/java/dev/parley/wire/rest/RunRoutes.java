@@ -115,7 +115,7 @@ final class RunRoutes {
     if (shown.upToDate() && shown.info().closed()) {
       answer.end();
     } else {
-      sse.follow(answer, shown.messages().getLast().offset());
+      answer.follow(shown.messages().getLast().offset());
     }
   }
 
@@ -124,7 +124,7 @@ final class RunRoutes {
       Replies.done(call.response()); // nothing can follow: the browser need not come back
     } else {
       long from = ConversationRoutes.from(after, info);
-      sse.follow(begin(call, place, info, reader), from);
+      begin(call, place, info, reader).follow(from);
     }
   }
 
@@ -143,7 +143,9 @@ final class RunRoutes {
   }
 
   private void steer(Call call) {
-    Body body = call.body().only("text", "parts", "clientMessageId", "turn", "ai");
+    Body body =
+        call.named("turn", "clientMessageId")
+            .only("text", "parts", "clientMessageId", "turn", "ai");
     String turn = body.optionalText("turn");
     String messageId = body.optionalText("clientMessageId");
     List<TurnPart> parts = TurnRoutes.parts(body);
@@ -190,6 +192,7 @@ final class RunRoutes {
   /** To who is no member the run is not there, whatever the conversation says. */
   private static void answer(Call call, CompletableFuture<Answer> answer) {
     String run = run(call);
+    boolean keyed = call.idempotencyKey() != null;
     Replies.then(
         call.response(),
         answer.thenApply(it -> {
@@ -197,7 +200,7 @@ final class RunRoutes {
               && refusal == Refusal.NO_CONVERSATION) {
             throw Rejection.noRun();
           }
-          return Replies.require(it);
+          return Replies.require(it, keyed);
         }),
         done ->
             Replies.accepted(

@@ -6,14 +6,20 @@ import dev.parley.conversation.Conversation;
 import dev.parley.conversation.ConversationEvent;
 import dev.parley.conversation.ConversationList;
 import dev.parley.conversation.EventJson;
+import dev.parley.conversation.FinishReason;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.Refusal;
 import dev.parley.conversation.Role;
 import dev.parley.conversation.Run;
+import dev.parley.conversation.RunFailure;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.Turn;
+import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.run.Roster;
+import dev.parley.transport.HttpError;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Conversations as JSON. Safe on any thread; a conversation is read on its own loop. */
 final class Snapshot {
+  private static final int MOST_BYTES = 4 << 20; // of turns; one is told whatever its size
+  private static final int MOST_ENDS = 200;
+
   private final Roster roster;
   private final EventJson events = new EventJson();
 
@@ -32,17 +41,34 @@ final class Snapshot {
   }
 
   /**
+   * Which turns are told.
+   *
+   * @param before the turn that the last of them comes before, {@code null} for the newest
+   */
+  record Page(@Nullable String before, int limit) {
+    static final int MOST = 1000;
+    static final Page NEWEST = new Page(null, 200);
+  }
+
+  /**
    * All that a page needs to show a branch, and from where to follow it.
    *
    * @param reader {@code null} for nobody in particular
    */
-  ObjectNode of(Conversation it, String branchName, @Nullable String reader) {
+  ObjectNode of(Conversation it, String branchName, @Nullable String reader, Page page) {
     Branch branch = it.branch(branchName);
     if (branch == null) {
       throw Rejection.noBranch(branchName);
     }
     ObjectNode json = Json.object();
+    List<Turn> all = branch.turns();
+    int to = page.before() == null ? all.size() : indexOf(all, page.before());
+    int from = firstOf(all, to, page.limit());
+    List<Turn> turns = all.subList(from, to);
     json.put("id", it.id()).put("title", it.title()).put("archived", it.archived());
+    if (reader != null) {
+      json.put("you", reader);
+    }
     Role role = reader == null ? null : it.members().get(reader);
     if (role != null) {
       json.put("role", word(role));
@@ -50,7 +76,7 @@ final class Snapshot {
     ObjectNode members = json.putObject("members");
     it.members().forEach((person, has) -> members.put(person, word(has)));
     ArrayNode personas = json.putArray("personas");
-    personas(branch).forEach(ref -> personas.add(named(ref)));
+    personas(branch, turns).forEach(ref -> personas.add(named(ref)));
     json.put("branch", branch.id());
     ArrayNode branches = json.putArray("branches");
     it.branches().values().forEach(each -> branches.add(branch(each)));
@@ -59,12 +85,104 @@ final class Snapshot {
     }
     json.put("offset", branch.tail());
     json.put("readUpTo", reader == null ? 0 : branch.readUpTo(reader));
-    ArrayNode turns = json.putArray("turns");
-    for (Turn turn : branch.turns()) {
-      turns.add(events.tree(turn));
-    }
+    json.put("earlier", from > 0);
+    ArrayNode told = json.putArray("turns");
+    turns.forEach(turn -> told.add(events.tree(turn)));
+    ArrayNode ended = json.putArray("ended");
+    ended(it, branch, from, to).forEach(run -> ended.add(end(run, turns)));
     ArrayNode runs = json.putArray("runs");
     running(branch).forEach(run -> runs.add(run(it, run)));
+    return json;
+  }
+
+  private static int indexOf(List<Turn> turns, String id) {
+    for (int i = turns.size() - 1; i >= 0; i--) {
+      if (turns.get(i).id().equals(id)) {
+        return i;
+      }
+    }
+    throw Rejection.of(
+        Refusal.NO_TURN,
+        "before: " + HttpError.quotable(id) + " (expected: a turn of this branch)");
+  }
+
+  private static int firstOf(List<Turn> turns, int to, int limit) {
+    int from = to;
+    long bytes = 0;
+    while (from > 0 && to - from < limit && bytes < MOST_BYTES) {
+      from--;
+      bytes += TurnPart.size(turns.get(from).parts());
+    }
+    return from;
+  }
+
+  /** The latest runs that ended among these turns otherwise than by having said everything. */
+  private static List<Run> ended(Conversation it, Branch branch, int from, int to) {
+    List<Turn> all = branch.turns();
+    long after = from == 0 ? 0 : all.get(from).offset();
+    long before = to == all.size() ? Long.MAX_VALUE : all.get(to).offset();
+    List<Run> ends =
+        it.runs().values().stream()
+            .filter(run -> isRemarkable(run.state()))
+            .filter(run -> run.endOffset() > after && run.endOffset() < before)
+            .filter(run -> endedIn(it, branch, run))
+            .sorted(Comparator.comparingLong(Run::endOffset))
+            .toList();
+    return ends.subList(Math.max(0, ends.size() - MOST_ENDS), ends.size());
+  }
+
+  private static boolean isRemarkable(RunState state) {
+    return switch (state) {
+      case RunState.Stopped _, RunState.Failed _ -> true;
+      case RunState.Finished(FinishReason reason) ->
+          reason == FinishReason.LENGTH || reason == FinishReason.FILTERED;
+      case RunState.Queued _,
+          RunState.Starting _,
+          RunState.Streaming _,
+          RunState.WaitingForTool _ ->
+          false;
+    };
+  }
+
+  /** Whether the end of a run stands in a branch: as its own, or in what it shares with another. */
+  private static boolean endedIn(Conversation it, Branch branch, Run run) {
+    Branch owner = branch;
+    while (owner != run.branch()) {
+      ConversationEvent.BranchedOff origin = owner.origin();
+      Branch source = origin == null ? null : it.branch(origin.source());
+      if (origin == null || source == null || run.endOffset() > origin.offset()) {
+        return false;
+      }
+      owner = source;
+    }
+    return true;
+  }
+
+  /** What became of a run, behind the last turn before that. */
+  private static ObjectNode end(Run run, List<Turn> turns) {
+    ObjectNode json = Json.object().put("run", run.id()).put("state", word(run.state()));
+    json.put("by", run.request().by());
+    if (run.persona() != null) {
+      json.set("persona", ref(run.persona()));
+    }
+    switch (run.state()) {
+      case RunState.Failed(RunFailure failure) ->
+          json.put("reason", failure.reason())
+              .put("message", failure.message())
+              .put("retryable", failure.retryable());
+      case RunState.Finished(FinishReason reason) ->
+          json.put("reason", reason.name().toLowerCase(Locale.ROOT));
+      case RunState.Stopped(String by) -> json.put("stoppedBy", by);
+      case RunState.Queued _,
+          RunState.Starting _,
+          RunState.Streaming _,
+          RunState.WaitingForTool _ -> {} // not an end
+    }
+    for (int i = turns.size() - 1; i >= 0; i--) {
+      if (turns.get(i).offset() < run.endOffset()) {
+        return json.put("after", turns.get(i).id());
+      }
+    }
     return json;
   }
 
@@ -77,9 +195,9 @@ final class Snapshot {
     return runs;
   }
 
-  private static Set<PersonaRef> personas(Branch branch) {
+  private static Set<PersonaRef> personas(Branch branch, List<Turn> turns) {
     Set<PersonaRef> involved = new LinkedHashSet<>();
-    for (Turn turn : branch.turns()) {
+    for (Turn turn : turns) {
       if (turn.author() instanceof Author.OfPersona(PersonaRef ref)) {
         involved.add(ref);
       }

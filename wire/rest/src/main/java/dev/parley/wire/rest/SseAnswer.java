@@ -6,33 +6,21 @@ import dev.parley.hub.Subscription;
 import dev.parley.stream.StreamInfo;
 import dev.parley.transport.Response;
 import dev.parley.transport.SharedFrame;
-import dev.parley.transport.StreamingBody;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
-import java.util.concurrent.Executor;
+import dev.parley.transport.SseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One SSE answer that follows a branch or a run. There are many, so it keeps little. Confined to
- * its response's event loop, but for what never changes.
+ * One SSE answer that follows a branch or a run. Confined to its response's event loop, but for
+ * what never changes.
  */
-final class SseAnswer implements Follower {
+final class SseAnswer extends SseBody implements Follower {
   private final SseAnswers answers;
-  private final EventLoop loop;
-  private final StreamingBody body;
   private final SseEncoder encoder;
   private final StreamInfo stream;
   private final String conversation;
   private final String person;
   private final boolean present;
-  private final long endNanos;
-  private long lastWriteNanos = System.nanoTime();
   private @Nullable Subscription subscription;
-  private @Nullable SseRound round;
-  private boolean ended;
-
-  /** Where it is in its round, which alone sets it. */
-  int place = -1;
 
   /**
    * @param person empty for one who reads everything and is nobody here
@@ -46,17 +34,14 @@ final class SseAnswer implements Follower {
       String conversation,
       String person,
       boolean present,
-      long endNanos) {
+      long lifeNanos) {
+    super(response, lifeNanos);
     this.answers = answers;
-    this.loop = response.loop();
-    this.body = response.stream(200);
     this.encoder = encoder;
     this.stream = stream;
     this.conversation = conversation;
     this.person = person;
     this.present = present;
-    this.endNanos = endNanos;
-    response.onClose(this::leave);
   }
 
   String conversation() {
@@ -71,44 +56,20 @@ final class SseAnswer implements Follower {
     return present;
   }
 
-  /** The loop, for timers. */
-  EventLoop eventLoop() {
-    return loop;
-  }
-
-  @Override
-  public Executor loop() {
-    return loop;
-  }
-
-  boolean ended() {
-    return ended;
-  }
-
-  /** Bytes for this client alone. */
-  void write(ByteBuf bytes) {
-    body.write(bytes);
-    lastWriteNanos = System.nanoTime();
-  }
-
   /** Bytes for several; dropped for who is too slow to hear of what passes. */
   void tell(SharedFrame frame) {
-    if (!ended && body.isWritable()) {
-      body.write(frame);
-      lastWriteNanos = System.nanoTime();
+    if (!ended() && isWritable()) {
+      write(frame);
     }
   }
 
-  /** Follows from there, and is looked after from now on. */
-  void follow(SseRound round, long after) {
-    if (ended) {
+  /** Follows from there. */
+  void follow(long after) {
+    if (ended()) {
       return;
     }
-    this.round = round;
-    round.add(this);
-    body.onWritable(this::onWritable);
     Subscription following = answers.hub().follow(stream.path(), after, this);
-    if (ended) {
+    if (ended()) {
       following.cancel();
     } else {
       subscription = following;
@@ -117,21 +78,20 @@ final class SseAnswer implements Follower {
 
   @Override
   public boolean onDelivery(Delivery delivery) {
-    if (ended) {
+    if (ended()) {
       return false;
     }
     if (delivery.info().id() != stream.id()) {
       end(); // another stream at the same path
       return false;
     }
-    body.write(encoder.of(delivery));
-    lastWriteNanos = System.nanoTime();
-    return body.isWritable();
+    write(encoder.of(delivery));
+    return isWritable();
   }
 
   @Override
   public void onCaughtUp(StreamInfo info) {
-    if (!ended && info.id() != stream.id()) {
+    if (!ended() && info.id() != stream.id()) {
       end(); // replaced between the look at the stream and the following of it
     }
   }
@@ -146,42 +106,20 @@ final class SseAnswer implements Follower {
     end(); // the client comes back for the reason, or hears that there is nothing more
   }
 
-  private void onWritable() {
+  @Override
+  protected void onWritable() {
     Subscription following = subscription;
     if (following != null) {
       following.resume();
     }
   }
 
-  void onTick(long now) {
-    if (now - endNanos >= 0) {
-      end();
-    } else if (now - lastWriteNanos >= answers.heartbeatNanos() && body.isWritable()) {
-      write(SseEncoder.comment());
-    }
-  }
-
-  void end() {
-    if (!ended) {
-      leave();
-      body.end();
-    }
-  }
-
-  private void leave() {
-    if (ended) {
-      return;
-    }
-    ended = true;
+  @Override
+  protected void onLeave() {
     Subscription following = subscription;
     if (following != null) {
       subscription = null;
       following.cancel();
-    }
-    SseRound mine = round;
-    if (mine != null) {
-      round = null;
-      mine.remove(this);
     }
     answers.rooms().leave(this);
   }

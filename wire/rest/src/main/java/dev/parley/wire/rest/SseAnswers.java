@@ -3,24 +3,21 @@ package dev.parley.wire.rest;
 import dev.parley.hub.Hub;
 import dev.parley.stream.StreamInfo;
 import dev.parley.transport.Response;
-import io.netty.channel.EventLoop;
+import dev.parley.transport.SseRounds;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** What all SSE answers of the wire share. {@link #begin} runs on the answer's event loop. */
 final class SseAnswers {
   private final Hub hub;
-  private final RestConfig config;
   private final InstantSource clock;
+  private final SseRounds rounds;
   private final Rooms rooms = new Rooms();
-  private final Map<EventLoop, SseRound> rounds = new ConcurrentHashMap<>();
 
   SseAnswers(Hub hub, RestConfig config, InstantSource clock) {
     this.hub = hub;
-    this.config = config;
+    this.rounds = new SseRounds(config.heartbeat());
     this.clock = clock;
   }
 
@@ -38,13 +35,8 @@ final class SseAnswers {
       String person,
       boolean present) {
     Response response = call.response();
-    response
-        .headers()
-        .set("content-type", "text/event-stream")
-        .set("cache-control", "no-store")
-        .set("x-accel-buffering", "no"); // else nginx holds events back
+    response.headers().set("cache-control", "no-store");
     long left = Math.max(0, call.caller().expiresAt() - clock.millis());
-    long nanos = Math.min(TimeUnit.MILLISECONDS.toNanos(left), Long.MAX_VALUE / 2);
     SseAnswer answer =
         new SseAnswer(
             this,
@@ -54,16 +46,11 @@ final class SseAnswers {
             conversation,
             person,
             present,
-            System.nanoTime() + nanos);
+            TimeUnit.MILLISECONDS.toNanos(left));
+    answer.begin(rounds);
     answer.write(SseEncoder.begin());
     rooms.join(answer);
     return answer;
-  }
-
-  /** The answer goes on with what comes after {@code after}. */
-  void follow(SseAnswer answer, long after) {
-    answer.follow(
-        rounds.computeIfAbsent(answer.eventLoop(), loop -> new SseRound(loop, tickNanos())), after);
   }
 
   /** Who left while the answer began was not there to be expelled: this asks again. */
@@ -76,19 +63,11 @@ final class SseAnswers {
         });
   }
 
-  private long tickNanos() {
-    return Math.clamp(config.heartbeat().toNanos() / 4, 10_000_000L, 1_000_000_000L);
-  }
-
   Hub hub() {
     return hub;
   }
 
   Rooms rooms() {
     return rooms;
-  }
-
-  long heartbeatNanos() {
-    return config.heartbeat().toNanos();
   }
 }

@@ -26,7 +26,6 @@ final class SseEncoder {
   private static final int OVERHEAD = 32; // of an event, beside its message
   private static final byte[] ID_LINE = ascii("id: ");
   private static final byte[] DATA_LINE = ascii("data: ");
-  private static final byte[] COMMENT = ascii(":\n\n");
   private static final byte[] BEGIN = ascii("retry: 1000\n\n");
 
   private final boolean joins;
@@ -108,11 +107,6 @@ final class SseEncoder {
   /** How an answer begins: come back after a second. */
   static ByteBuf begin() {
     return Unpooled.wrappedBuffer(BEGIN);
-  }
-
-  /** A comment, which clients skip. */
-  static ByteBuf comment() {
-    return Unpooled.wrappedBuffer(COMMENT);
   }
 
   private static byte[] ascii(String text) {

@@ -43,10 +43,10 @@ final class TurnRoutes {
 
   private void say(Call call) {
     Body body =
-        call.body()
+        call.named("turn", "run", "clientMessageId")
             .only("branch", "text", "parts", "clientMessageId", "turn", "run", "reply", "ai");
     Replies.accepted(
-        call.response(),
+        call,
         conversations.submit(
             call.conversation(),
             new Command.Say(
@@ -61,7 +61,7 @@ final class TurnRoutes {
 
   private void edit(Call call) {
     Body body =
-        call.body()
+        call.named("newBranch", "turn", "run", "clientMessageId")
             .only(
                 "branch",
                 "newBranch",
@@ -73,7 +73,7 @@ final class TurnRoutes {
                 "reply",
                 "ai");
     Replies.accepted(
-        call.response(),
+        call,
         conversations.submit(
             call.conversation(),
             new Command.Edit(
@@ -89,7 +89,7 @@ final class TurnRoutes {
   }
 
   private void regenerate(Call call) {
-    Body body = call.body().only("branch", "newBranch", "run", "persona");
+    Body body = call.named("newBranch", "run").only("branch", "newBranch", "run", "persona");
     Command.Ask ask = ask(body, name(body, "run"));
     submitOnce(
         call,
@@ -99,7 +99,7 @@ final class TurnRoutes {
   }
 
   private void reply(Call call) {
-    Body body = call.body().only("branch", "run", "persona", "onBusy");
+    Body body = call.named("run").only("branch", "run", "persona", "onBusy");
     submitOnce(
         call, body, new Command.Request(call.person(), branch(body), ask(body, name(body, "run"))));
   }
@@ -119,7 +119,7 @@ final class TurnRoutes {
                   ? conversations.view(id, it -> before(it, run, person, first))
                   : CompletableFuture.completedFuture(first));
     }
-    Replies.accepted(call.response(), answer);
+    Replies.accepted(call, answer);
   }
 
   private static Answer before(Conversation it, String run, String person, Answer otherwise) {

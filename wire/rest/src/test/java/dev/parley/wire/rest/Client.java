@@ -84,6 +84,22 @@ final class Client {
     }
   }
 
+  /** With a key under which it is done once. */
+  Reply once(String key, String path, String body) {
+    try {
+      var response =
+          HTTP.send(
+              request(path)
+                  .header("idempotency-key", key)
+                  .POST(BodyPublishers.ofString(body))
+                  .build(),
+              BodyHandlers.ofByteArray());
+      return new Reply(response.statusCode(), response);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   Reply get(String path) {
     return send("GET", path, "");
   }

@@ -36,6 +36,61 @@ final class ConversationRoutesTest extends RestTest {
   }
 
   @Test
+  void aKeyMakesAConversationOnce() {
+    JsonNode it = ada().once("k1", "/conversations", "{\"title\":\"Plans\"}").expect(201).json();
+    String id = it.path("id").asString("");
+    ada().send("PATCH", "/conversations/" + id, "{\"title\":\"Other\"}").expect(200);
+
+    JsonNode again = ada().once("k1", "/conversations", "{\"title\":\"Plans\"}").expect(201).json();
+    assertThat(again.path("id").asString("")).isEqualTo(id);
+    ada()
+        .once("k1", "/conversations", "{\"title\":\"Trips\"}")
+        .refused(422, "idempotency_key_reused");
+    ada()
+        .once("k1", "/conversations", "{\"title\":\"Plans\",\"persona\":\"poet\"}")
+        .refused(422, "idempotency_key_reused");
+    ada().once("k2", "/conversations", "{\"id\":\"mine\"}").refused(400, "bad_field");
+    ada().once("k".repeat(257), "/conversations", "{}").refused(400, "bad_field");
+    assertThat(
+            ben()
+                .once("k1", "/conversations", "{\"title\":\"Plans\"}")
+                .expect(201)
+                .json()
+                .path("id"))
+        .isNotEqualTo(it.path("id"));
+    assertThat(ada().get("/conversations").json().path("conversations").size()).isEqualTo(1);
+  }
+
+  @Test
+  void whoOneIsStandsInTheListAndInASnapshot() {
+    String room = sharedRoom();
+    assertThat(ben().get("/conversations").json().path("you").asString("")).isEqualTo("ben");
+    assertThat(ada().get(room).json().path("you").asString("")).isEqualTo("ada");
+  }
+
+  @Test
+  void aLongConversationIsToldPageByPage() {
+    String room = room();
+    for (int i = 0; i < 205; i++) {
+      String turn = "{\"text\":\"x\",\"turn\":\"t" + i + "\",\"reply\":false}";
+      ada().post(room + "/turns", turn).expect(202);
+    }
+    JsonNode newest = ada().get(room).json();
+    assertThat(newest.path("turns").size()).isEqualTo(200);
+    assertThat(newest.at("/turns/0/turn").asString("")).isEqualTo("t5");
+    assertThat(newest.path("earlier").asBoolean(false)).isTrue();
+
+    JsonNode middle = ada().get(room + "?before=t5&limit=3").json();
+    assertThat(middle.path("turns").findValuesAsString("turn")).containsExactly("t2", "t3", "t4");
+    assertThat(middle.path("earlier").asBoolean(false)).isTrue();
+    JsonNode first = ada().get(room + "?before=t2").json();
+    assertThat(first.path("turns").findValuesAsString("turn")).containsExactly("t0", "t1");
+    assertThat(first.path("earlier").asBoolean(true)).isFalse();
+    ada().get(room + "?before=nobody").refused(404, "no_turn");
+    ada().get(room + "?limit=0").refused(400, "bad_field");
+  }
+
+  @Test
   void aListIsCompleteAsSoonAsAWriteIsAnswered() {
     for (int i = 0; i < 20; i++) {
       String room = sharedRoom();

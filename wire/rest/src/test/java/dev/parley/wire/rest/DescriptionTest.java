@@ -2,6 +2,7 @@ package dev.parley.wire.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.conversation.FinishReason;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,7 @@ final class DescriptionTest extends RestTest {
   void answersHaveWhatIsWrittenAndNothingElse() throws Exception {
     String room = sharedRoom();
     String run = ask(room, "hi");
-    model.asked().says("x").calls("c1", "buy", "{}");
+    model.asked().says("x").calls(0, "c1", "buy", "{}").ends(FinishReason.TOOL_CALLS);
     ada().post(room + "/turns", "{\"text\":\"later\",\"clientMessageId\":\"m\"}").expect(202);
     org.awaitility.Awaitility.await()
         .until(() ->
@@ -108,6 +109,7 @@ final class DescriptionTest extends RestTest {
     fits(ada().get("/runs/" + run).json(), schema("Run"), "run");
     fits(ben().get("/conversations").json().path("conversations").get(0), schema("Line"), "line");
     fits(ada().get("/personas/guide").json(), schema("Persona"), "persona");
+    fits(ada().get("/usage?user=ada&persona=guide").json(), schema("Usage"), "usage");
     fits(ada().get("/conversations/none").json(), schema("Error"), "error");
   }
 

@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.run.Puppet;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -29,8 +30,12 @@ abstract class RestTest {
             Stage.persona("poet", "puppet"));
     setting.runs = Stage.quickRuns();
     setting.rest = new RestConfig(Duration.ofMillis(400), 2 << 20);
+    adjust(setting);
     opened = new Stage(setting);
   }
+
+  /** What is different on this stage. */
+  void adjust(Stage.Setting setting) {}
 
   @AfterEach
   void close() {

@@ -2,7 +2,9 @@ package dev.parley.wire.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.conversation.FinishReason;
 import dev.parley.conversation.provider.Failure;
+import dev.parley.conversation.run.Puppet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,64 @@ import tools.jackson.databind.JsonNode;
 
 /** Replies: followed, stopped, steered, and their tools. */
 final class RunRoutesTest extends RestTest {
+  @Test
+  void whoComesLaterSeesHowRepliesEnded() throws Exception {
+    String room = room();
+    String failed = ask(room, "one");
+    model.asked().says("Half").fails(Failure.Code.MALFORMED);
+    awaitEnded(room, 1);
+    String stopped = ask(room, "two");
+    Puppet.Turn second = model.asked().says("Wait");
+    ada().post("/runs/" + stopped + "/stop", "{}").expect(202);
+    second.awaitStopped();
+    ask(room, "three");
+    model.asked().says("Whole.").finishes();
+    Awaitility.await().until(() -> ada().get(room).json().path("turns").size() == 6);
+    awaitEnded(room, 2);
+
+    JsonNode it = ada().get(room).json();
+    JsonNode first = it.at("/ended/0");
+    assertThat(first.path("run").asString("")).isEqualTo(failed);
+    assertThat(first.path("state").asString("")).isEqualTo("failed");
+    assertThat(first.path("reason").asString("")).isNotEmpty();
+    assertThat(first.path("message").asString("")).isNotEmpty();
+    assertThat(first.has("retryable")).isTrue();
+    assertThat(first.path("after")).isEqualTo(it.at("/turns/1/turn"));
+    assertThat(it.at("/turns/1/parts/0/text").asString("")).isEqualTo("Half");
+    assertThat(it.at("/turns/1/run").asString("")).isEqualTo(failed);
+    JsonNode other = it.at("/ended/1");
+    assertThat(other.path("run").asString("")).isEqualTo(stopped);
+    assertThat(other.path("state").asString("")).isEqualTo("stopped");
+    assertThat(other.path("stoppedBy").asString("")).isEqualTo("ada");
+    assertThat(other.path("after")).isEqualTo(it.at("/turns/3/turn"));
+
+    String before = it.at("/turns/2/turn").asString("");
+    assertThat(ada().get(room + "?before=" + before).json().path("ended").findValuesAsString("run"))
+        .containsExactly(failed);
+    JsonNode branched =
+        ada()
+            .post(room + "/turns/" + it.at("/turns/4/turn").asString("") + "/edit", QUIET)
+            .expect(202)
+            .json();
+    assertThat(
+            ada()
+                .get(room + "?branch=" + branched.path("branch").asString(""))
+                .json()
+                .path("ended")
+                .findValuesAsString("run"))
+        .containsExactly(failed, stopped);
+  }
+
+  private static final String QUIET = "{\"text\":\"3\",\"reply\":false}";
+
+  private void awaitEnded(String room, int runs) {
+    Awaitility.await()
+        .until(() -> {
+          JsonNode it = ada().get(room).json();
+          return it.path("runs").isEmpty() && it.path("ended").size() == runs;
+        });
+  }
+
   private static String text(List<Client.Event> events) {
     StringBuilder text = new StringBuilder();
     events.forEach(event -> text.append(event.json().path("text").asString("")));
@@ -195,7 +255,11 @@ final class RunRoutesTest extends RestTest {
   void aToolWaitsForAPersonAndThenForTheApplication() throws Exception {
     String room = room();
     String run = ask(room, "buy");
-    model.asked().says("Let me see.").calls("c1", "buy", "{\"n\":1}");
+    model
+        .asked()
+        .says("Let me see.")
+        .calls(0, "c1", "buy", "{\"n\":1}")
+        .ends(FinishReason.TOOL_CALLS);
     try (var words = ada().follow("/runs/" + run)) {
       while (!words.next().json().path("state").asString("").equals("waiting-for-tool")) {}
     }
@@ -229,7 +293,7 @@ final class RunRoutesTest extends RestTest {
   void whoMayAppendToARunAnswersForItsToolsAndOtherTokensDoNot() throws Exception {
     ada().post("/conversations", "{\"id\":\"t\"}").expect(201);
     String run = ask("/conversations/t", "weather");
-    model.asked().calls("c1", "weather", "{}");
+    model.asked().calls(0, "c1", "weather", "{}").ends(FinishReason.TOOL_CALLS);
     String address = "/runs/" + run + "/result";
     String body = "{\"call\":\"c1\",\"result\":\"sunny\"}";
     Awaitility.await()
@@ -244,7 +308,7 @@ final class RunRoutesTest extends RestTest {
   @Test
   void aCallIsDeniedWithAReason() throws Exception {
     String run = ask(room(), "buy");
-    model.asked().calls("c1", "buy", "{}");
+    model.asked().calls(0, "c1", "buy", "{}").ends(FinishReason.TOOL_CALLS);
     Awaitility.await()
         .until(() ->
             ada().get("/runs/" + run).json().path("state").asString("").startsWith("waiting"));

@@ -3,10 +3,16 @@ package dev.parley.wire.rest;
 import dev.parley.conversation.ConversationLimits;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.budget.Accounts;
+import dev.parley.conversation.budget.Budgets;
+import dev.parley.conversation.budget.Ledger;
+import dev.parley.conversation.budget.PriceList;
+import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Provider;
 import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
+import dev.parley.conversation.run.Models;
 import dev.parley.conversation.run.Roster;
 import dev.parley.conversation.run.RunConfig;
 import dev.parley.conversation.run.ToolBackend;
@@ -57,6 +63,8 @@ final class Stage implements AutoCloseable {
     ToolBackend tools = _ -> CompletableFuture.completedFuture(new ToolOutcome.Pending());
     java.util.function.Function<EventLoops, Map<String, Provider>> providers = _ -> Map.of();
     List<Persona> personas = List.of();
+    PriceList prices = PriceList.FREE;
+    Budgets budgets = Budgets.NONE;
   }
 
   Stage(Setting setting) throws IOException {
@@ -74,16 +82,18 @@ final class Stage implements AutoCloseable {
     setting.personas.forEach(persona -> roster.put(persona).join());
     index = ConversationIndex.open(hub);
     InstantSource clock = InstantSource.system();
+    Ledger ledger = Ledger.open(hub, setting.prices, setting.budgets, clock);
     conversations =
         new Conversations(
             hub,
             loops.all(),
             setting.runs,
             ConversationLimits.DEFAULT,
-            roster,
+            new Accounted(roster, ledger),
             setting.tools,
             clock);
-    wire = new RestWire(hub, conversations, index, roster, _ -> "ready", setting.rest, clock);
+    wire =
+        new RestWire(hub, conversations, index, roster, ledger, _ -> "ready", setting.rest, clock);
     server =
         HttpServer.start(
             transport,
@@ -96,6 +106,29 @@ final class Stage implements AutoCloseable {
               }
             },
             TransportObserver.NONE);
+  }
+
+  /** Those of the roster, with accounts. */
+  private record Accounted(Roster roster, Accounts accounts) implements Models {
+    @Override
+    public @Nullable Persona persona(PersonaRef ref) {
+      return roster.persona(ref);
+    }
+
+    @Override
+    public @Nullable Persona newest(String persona) {
+      return roster.newest(persona);
+    }
+
+    @Override
+    public @Nullable Provider provider(Persona persona) {
+      return roster.provider(persona);
+    }
+
+    @Override
+    public @Nullable Slots slots(Persona persona) {
+      return roster.slots(persona);
+    }
   }
 
   /** A bearer is a person with a token; {@code admin} may do everything, {@code app} append. */
