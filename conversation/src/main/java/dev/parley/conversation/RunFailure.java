@@ -1,6 +1,7 @@
 package dev.parley.conversation;
 
 import dev.parley.conversation.provider.Failure;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,17 @@ public record RunFailure(String reason, String message, boolean retryable, @Null
     this(reason, message, retryable, null);
   }
 
-  /** As which a provider's failure ends a run; {@code RATE_LIMITED} is {@code rate-limited}. */
-  public static RunFailure of(Failure failure) {
-    return new RunFailure(Fields.word(failure.code()), failure.message(), failure.retryable());
+  /**
+   * As which a provider's failure ends a run; {@code RATE_LIMITED} is {@code rate-limited}.
+   *
+   * @param nowMillis since the Unix epoch; the upstream says how long from now, a run says when
+   */
+  public static RunFailure of(Failure failure, long nowMillis) {
+    Duration after = failure.retryAfter();
+    return new RunFailure(
+        Fields.word(failure.code()),
+        failure.message(),
+        failure.retryable(),
+        after == null ? null : nowMillis + after.toMillis());
   }
 }

@@ -221,7 +221,7 @@ final class Replies {
   private void whenAdmitted(String run, Persona persona, String user, Runnable then) {
     Failure refused = places.whenAdmitted(run, desk.models().slots(persona), user, then);
     if (refused != null) {
-      fail(run, RunFailure.of(refused));
+      fail(run, RunFailure.of(refused, desk.now()));
     }
   }
 
@@ -342,7 +342,8 @@ final class Replies {
                   : reason,
               reply.usage());
       case Ending.Failed(var failure) ->
-          new Command.Fail(reply.run(), desk.owner(), said, RunFailure.of(failure), reply.usage());
+          new Command.Fail(
+              reply.run(), desk.owner(), said, RunFailure.of(failure, desk.now()), reply.usage());
     };
   }
 
