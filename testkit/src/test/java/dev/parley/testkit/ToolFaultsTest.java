@@ -136,8 +136,9 @@ final class ToolFaultsTest {
 
     rest.post("/api/runs/first-later/result", "{\"call\":\"guessed\",\"result\":1}").expect(404);
     rest.post("/api/runs/guessed/result", "{\"call\":\"" + call + "\",\"result\":1}").expect(404);
+    resultOf("first-honest"); // it is over
     rest.post("/api/runs/first-honest/result", "{\"call\":\"" + call + "\",\"result\":1}")
-        .expect(404);
+        .expect(409);
     String right = "{\"call\":\"" + call + "\",\"result\":{\"late\":true}}";
     rest.post("/api/runs/first-later/result", right).expect(202);
 
