@@ -32,6 +32,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "talk",
+          include: ["talk/*.test.mjs"],
+          testTimeout: 30_000,
+          hookTimeout: 120_000, // a first start builds
+        },
+      },
+      {
+        test: {
           name: "socketio",
           include: ["socketio/*.test.mjs"],
           testTimeout: 30_000,

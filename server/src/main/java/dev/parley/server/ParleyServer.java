@@ -1,5 +1,6 @@
 package dev.parley.server;
 
+import dev.parley.conversation.request.Rooms;
 import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.hub.Hub;
@@ -25,6 +26,7 @@ import dev.parley.wire.socketio.SocketIoServer;
 import dev.parley.wire.socketio.admin.AdminNamespace;
 import dev.parley.wire.socketio.admin.SocketTap;
 import dev.parley.wire.socketio.engine.EngineServer;
+import dev.parley.wire.talk.TalkWire;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -207,6 +209,7 @@ public final class ParleyServer implements AutoCloseable {
       Conversations conversations = answering.converse(config, hub, opened);
       ConversationIndex index = ConversationIndex.open(hub);
       opened.add(index);
+      Rooms rooms = new Rooms(index);
       RestWire rest =
           new RestWire(
               hub,
@@ -214,6 +217,7 @@ public final class ParleyServer implements AutoCloseable {
               index,
               answering.roster(),
               answering.ledger(),
+              rooms,
               answering::stateOf,
               RestConfig.DEFAULT,
               clock);
@@ -233,6 +237,7 @@ public final class ParleyServer implements AutoCloseable {
           new SocketIoServer(
               config.socketio(), hub, access == null ? null : token -> access.caller(token));
       opened.add(io);
+      var _ = new TalkWire(io, hub, conversations, index, answering.roster(), rooms);
       measure(telemetry, io);
       SocketTap tap = new SocketTap(io, config.socketioAdmin());
       if (config.socketioAdmin().enabled()) {

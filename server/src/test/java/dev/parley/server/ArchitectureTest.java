@@ -7,11 +7,20 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
 
 /** Who may depend on whom. */
 @AnalyzeClasses(packages = "dev.parley", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final String[] ANNOTATIONS = {"java..", "javax..", "jdk..", "org.jspecify.."};
+  private static final String[] CONVERSATION_WIRE = {
+    "dev.parley.stream..",
+    "dev.parley.hub..",
+    "dev.parley.transport..",
+    "dev.parley.conversation..",
+    "io.netty..",
+    "tools.jackson.."
+  };
 
   @ArchTest static final ArchRule STREAM_KNOWS_THE_JDK_ONLY = only("stream");
 
@@ -22,7 +31,12 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule CONVERSATIONS_KNOW_STREAMS_HUB_AND_JSON =
-      only("conversation", "dev.parley.stream..", "dev.parley.hub..", "tools.jackson..");
+      only(
+          "conversation",
+          "dev.parley.stream..",
+          "dev.parley.hub..",
+          "tools.jackson..",
+          "com.sun.management"); // how busy the processors are
 
   @ArchTest
   static final ArchRule WHAT_A_CONVERSATION_IS_KNOWS_NOTHING_THAT_RUNS =
@@ -68,6 +82,10 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule THE_AI_SDK_KNOWS_CONVERSATIONS = conversationWire("wire.aisdk");
 
+  @ArchTest
+  static final ArchRule TALK_KNOWS_CONVERSATIONS_AND_SOCKET_IO =
+      conversationWire("wire.talk", "dev.parley.socketio..", "dev.parley.wire.socketio..");
+
   @ArchTest static final ArchRule OPENAI_KNOWS_CONVERSATIONS = conversationWire("wire.openai");
 
   @ArchTest
@@ -110,14 +128,9 @@ final class ArchitectureTest {
         .resideInAnyPackage(all);
   }
 
-  private static ArchRule conversationWire(String name) {
-    return only(
-        name,
-        "dev.parley.stream..",
-        "dev.parley.hub..",
-        "dev.parley.transport..",
-        "dev.parley.conversation..",
-        "io.netty..",
-        "tools.jackson..");
+  private static ArchRule conversationWire(String name, String... more) {
+    String[] all = Arrays.copyOf(more, more.length + CONVERSATION_WIRE.length);
+    System.arraycopy(CONVERSATION_WIRE, 0, all, more.length, CONVERSATION_WIRE.length);
+    return only(name, all);
   }
 }

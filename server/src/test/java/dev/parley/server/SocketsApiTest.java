@@ -67,7 +67,7 @@ class SocketsApiTest {
       JsonNode found = JSON.readTree(ask(server, "GET", "/api/sockets").body());
       assertThat(found.get("connections").intValue()).isZero();
       assertThat(found.get("namespaces").findValuesAsString("name"))
-          .containsExactly("/", "/admin", "/chat");
+          .containsExactly("/", "/admin", "/chat", "/conversations");
       assertThat(found.get("pressure").propertyNames())
           .containsExactly(
               "waited",

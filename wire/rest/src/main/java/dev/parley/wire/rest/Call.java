@@ -1,11 +1,13 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.request.Asker;
+import dev.parley.conversation.request.Body;
+import dev.parley.conversation.request.Names;
+import dev.parley.conversation.request.RequestRefused;
 import dev.parley.hub.Caller;
 import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,29 +23,7 @@ record Call(
     Caller caller,
     Map<String, String> names,
     int maxBodyBytes) {
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final String NOBODY_IN_PARTICULAR = "me";
-  private static final int LONGEST_PERSON = 256;
-
-  /** A name that nobody guesses. */
-  static String newName() {
-    byte[] bits = new byte[16];
-    RANDOM.nextBytes(bits);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
-  }
-
-  /** Whether a name can be one of ours; what cannot is not looked for. */
-  static boolean isName(String name) {
-    return name.length() <= 64
-        && !name.isEmpty()
-        && name.chars()
-            .allMatch(c ->
-                (c >= 'a' && c <= 'z')
-                    || (c >= 'A' && c <= 'Z')
-                    || (c >= '0' && c <= '9')
-                    || c == '_'
-                    || c == '-');
-  }
+  private static final int LONGEST_KEY = 256;
 
   String name(String key) {
     String name = names.get(key);
@@ -56,50 +36,16 @@ record Call(
   /** The conversation it is about. */
   String conversation() {
     String conversation = name("id");
-    if (!isName(conversation)) {
-      throw Rejection.noConversation();
+    if (!Names.isName(conversation)) {
+      throw RequestRefused.noConversation();
     }
     return conversation;
   }
 
-  /** Whether tokens tell who somebody is, and not they themselves. */
-  boolean keyed() {
-    return caller.subject() != null;
-  }
-
   /** Who asks. */
-  String person() {
-    String subject = caller.subject();
-    if (subject != null) {
-      if (subject.isEmpty()) {
-        throw Rejection.forbidden("access token: no subject (expected: the claim sub, a person)");
-      }
-      return subject;
-    }
+  Asker asker() {
     String header = request.header("parley-person");
-    String person = header != null ? header : request.query("person");
-    if (person == null || person.isEmpty()) {
-      return NOBODY_IN_PARTICULAR;
-    }
-    if (person.length() > LONGEST_PERSON || person.chars().anyMatch(Character::isISOControl)) {
-      throw Rejection.badField(
-          "person: "
-              + HttpError.quotable(person)
-              + " (expected: at most "
-              + LONGEST_PERSON
-              + " characters, no control characters)");
-    }
-    return person;
-  }
-
-  /** Who reads: a person, or {@code null} for one who may see everything and is none. */
-  @Nullable String reader() {
-    return readsAll() && "".equals(caller.subject()) ? null : person();
-  }
-
-  /** Whether membership is not asked for. */
-  boolean readsAll() {
-    return keyed() && caller.mayAdministrate();
+    return new Asker(caller, header != null ? header : request.query("person"));
   }
 
   Body body() {
@@ -118,12 +64,12 @@ record Call(
     if (key == null || key.isEmpty()) {
       return null;
     }
-    if (key.length() > LONGEST_PERSON) {
-      throw Rejection.badField(
+    if (key.length() > LONGEST_KEY) {
+      throw RequestRefused.badField(
           "idempotency-key: "
               + key.length()
               + " characters (expected: at most "
-              + LONGEST_PERSON
+              + LONGEST_KEY
               + ")");
     }
     return key;
@@ -144,7 +90,7 @@ record Call(
     } catch (NumberFormatException e) {
       // refused below, as a number out of range is
     }
-    throw Rejection.badField(
+    throw RequestRefused.badField(
         key
             + ": "
             + HttpError.quotable(value)

@@ -1,11 +1,18 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.Refusal;
+import dev.parley.conversation.request.Body;
+import dev.parley.conversation.request.RequestRefused;
+import dev.parley.transport.HttpError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -24,7 +31,7 @@ final class IdempotentNames {
   static IdempotentNames of(Call call, String key, Body body) {
     String place = call.names().getOrDefault("id", "") + '/' + call.names().getOrDefault("run", "");
     return new IdempotentNames(
-        digest(bytes(call.person()), bytes(place), bytes(key)),
+        digest(bytes(call.asker().person()), bytes(place), bytes(key)),
         digest(bytes(call.request().path()), Json.write(body.node())));
   }
 
@@ -35,7 +42,7 @@ final class IdempotentNames {
   Body into(Body body, String... fields) {
     for (String field : fields) {
       if (body.has(field)) {
-        throw Rejection.badField(
+        throw RequestRefused.badField(
             "idempotency-key: with " + field + " (expected: one of them, either makes it once)");
       }
     }
@@ -46,6 +53,33 @@ final class IdempotentNames {
       named.put(fields[i], Base64.getUrlEncoder().withoutPadding().encodeToString(name));
     }
     return body;
+  }
+
+  /** Another request under the same key finds the names taken. */
+  static <T> CompletableFuture<T> checked(Call call, CompletableFuture<T> answer) {
+    return call.idempotencyKey() == null
+        ? answer
+        : answer.exceptionallyCompose(failure -> {
+          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+          return CompletableFuture.failedFuture(
+              cause instanceof RequestRefused refused && isTaken(refused.refusal())
+                  ? usedBefore()
+                  : failure);
+        });
+  }
+
+  private static boolean isTaken(@Nullable Refusal refusal) {
+    return refusal == Refusal.TURN_EXISTS
+        || refusal == Refusal.BRANCH_EXISTS
+        || refusal == Refusal.RUN_EXISTS;
+  }
+
+  static HttpError usedBefore() {
+    return new HttpError(
+        422,
+        "idempotency_key_reused",
+        "idempotency-key: used before, for something else (expected: a new one)",
+        false);
   }
 
   /** Of parts that may have any length. */

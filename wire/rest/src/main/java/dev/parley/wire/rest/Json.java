@@ -46,10 +46,6 @@ final class Json {
     }
   }
 
-  static JsonNode read(byte[] json) {
-    return MAPPER.readTree(json);
-  }
-
   /** The body of a request, an empty one as an empty object. */
   static JsonNode body(ByteBuf body, int maxBytes) {
     if (body.readableBytes() > maxBytes) {

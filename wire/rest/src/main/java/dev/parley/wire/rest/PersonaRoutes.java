@@ -3,13 +3,16 @@ package dev.parley.wire.rest;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaJson;
 import dev.parley.conversation.PersonaRef;
+import dev.parley.conversation.Refusal;
+import dev.parley.conversation.request.Names;
+import dev.parley.conversation.request.PersonaViews;
+import dev.parley.conversation.request.RequestRefused;
 import dev.parley.conversation.run.Roster;
 import dev.parley.transport.HttpError;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,11 +22,13 @@ final class PersonaRoutes {
 
   private final Roster roster;
   private final UnaryOperator<String> providerState;
+  private final PersonaViews views;
   private final PersonaJson json = new PersonaJson();
 
   PersonaRoutes(Roster roster, UnaryOperator<String> providerState) {
     this.roster = roster;
     this.providerState = providerState;
+    this.views = new PersonaViews(roster);
   }
 
   List<Route> routes() {
@@ -35,21 +40,14 @@ final class PersonaRoutes {
   }
 
   private void all(Call call) {
-    List<Persona> personas = roster.all();
-    ObjectNode answer = Json.object();
-    ArrayNode array = answer.putArray("personas");
-    personas.forEach(persona -> array.add(show(call, persona)));
-    if (!personas.isEmpty()) {
-      answer.put("default", personas.getFirst().ref().id());
-    }
-    Replies.send(call.response(), 200, answer);
+    Replies.send(call.response(), 200, views.all(call.caller()));
   }
 
   private void get(Call call) {
     String id = call.name("persona");
     String version = call.query("version");
     Persona persona = null;
-    if (Call.isName(id)) {
+    if (Names.isName(id)) {
       persona =
           version == null
               ? roster.newest(id)
@@ -59,40 +57,24 @@ final class PersonaRoutes {
     if (persona == null) {
       throw new HttpError(404, "no_persona", "there is no such persona", false);
     }
-    Replies.send(call.response(), 200, show(call, persona));
-  }
-
-  /** How a persona is made is for those who make it. */
-  private JsonNode show(Call call, Persona persona) {
-    if (call.caller().mayAdministrate()) {
-      return Json.read(json.write(persona));
-    }
-    ObjectNode shown = Json.object();
-    shown
-        .put("id", persona.ref().id())
-        .put("version", persona.ref().version())
-        .put("name", persona.name())
-        .put("model", persona.model());
-    if (persona.voice() != null) {
-      shown.put("voice", persona.voice());
-    }
-    return shown;
+    Replies.send(call.response(), 200, views.one(call.caller(), persona));
   }
 
   private void put(Call call) {
     if (!call.caller().mayAdministrate()) {
-      throw Rejection.forbidden("the right admin on ** is needed");
+      throw RequestRefused.of(Refusal.FORBIDDEN, "the right admin on ** is needed");
     }
     String id = call.name("persona");
     ObjectNode body = (ObjectNode) call.body().node();
     if (body.has("id") && !body.path("id").asString("").equals(id)) {
-      throw Rejection.badField("id: another (expected: " + HttpError.quotable(id) + ", or none)");
+      throw RequestRefused.badField(
+          "id: another (expected: " + HttpError.quotable(id) + ", or none)");
     }
     body.put("id", id);
     body.remove("version"); // it is given
     Persona draft = json.read(Json.write(body));
     if (roster.provider(draft) == null) {
-      throw Rejection.badField(
+      throw RequestRefused.badField(
           "provider: "
               + HttpError.quotable(draft.provider())
               + " (expected: one of "

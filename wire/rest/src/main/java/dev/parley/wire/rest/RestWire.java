@@ -1,6 +1,12 @@
 package dev.parley.wire.rest;
 
 import dev.parley.conversation.budget.Ledger;
+import dev.parley.conversation.request.Access;
+import dev.parley.conversation.request.ConversationRequests;
+import dev.parley.conversation.request.RequestRefused;
+import dev.parley.conversation.request.Rooms;
+import dev.parley.conversation.request.RunRequests;
+import dev.parley.conversation.request.TurnRequests;
 import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Roster;
@@ -36,6 +42,7 @@ public final class RestWire {
   private final List<Route> routes = new ArrayList<>();
 
   /**
+   * @param rooms who is where, by whatever wire
    * @param providerState what is known of a provider by its name, in a word: {@code ready} when it
    *     can be asked
    */
@@ -45,16 +52,19 @@ public final class RestWire {
       ConversationIndex index,
       Roster roster,
       Ledger ledger,
+      Rooms rooms,
       UnaryOperator<String> providerState,
       RestConfig config,
       InstantSource clock) {
     this.config = config;
-    SseAnswers sse = new SseAnswers(hub, config, clock);
-    index.onLeft(sse.rooms()::expel);
+    SseAnswers sse = new SseAnswers(hub, rooms, config, clock);
     Access access = new Access(conversations);
-    routes.addAll(new ConversationRoutes(conversations, index, roster, access, sse).routes());
-    routes.addAll(new TurnRoutes(conversations, roster, access).routes());
-    routes.addAll(new RunRoutes(conversations, access, sse).routes());
+    routes.addAll(
+        new ConversationRoutes(
+                new ConversationRequests(conversations, index, roster, access), access, sse)
+            .routes());
+    routes.addAll(new TurnRoutes(new TurnRequests(conversations, roster, access)).routes());
+    routes.addAll(new RunRoutes(new RunRequests(hub, conversations, access), access, sse).routes());
     routes.addAll(new PersonaRoutes(roster, providerState).routes());
     routes.addAll(new UsageRoutes(ledger, clock).routes());
   }
@@ -86,7 +96,7 @@ public final class RestWire {
           try {
             route(request, response, caller);
           } catch (IllegalArgumentException e) { // a command that cannot be meant
-            throw Rejection.badField(String.valueOf(e.getMessage()));
+            throw RequestRefused.badField(String.valueOf(e.getMessage()));
           }
         });
   }

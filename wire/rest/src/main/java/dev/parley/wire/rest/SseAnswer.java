@@ -1,19 +1,25 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.request.Rooms;
 import dev.parley.hub.Delivery;
 import dev.parley.hub.Follower;
 import dev.parley.hub.Subscription;
 import dev.parley.stream.StreamInfo;
 import dev.parley.transport.Response;
-import dev.parley.transport.SharedFrame;
 import dev.parley.transport.SseBody;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One SSE answer that follows a branch or a run. Confined to its response's event loop, but for
  * what never changes.
  */
-final class SseAnswer extends SseBody implements Follower {
+final class SseAnswer extends SseBody implements Follower, Rooms.Visitor {
+  private static final System.Logger LOG = System.getLogger(SseAnswer.class.getName());
+
   private final SseAnswers answers;
   private final SseEncoder encoder;
   private final StreamInfo stream;
@@ -44,22 +50,46 @@ final class SseAnswer extends SseBody implements Follower {
     this.present = present;
   }
 
-  String conversation() {
+  @Override
+  public String conversation() {
     return conversation;
   }
 
-  String person() {
+  @Override
+  public String person() {
     return person;
   }
 
-  boolean present() {
+  @Override
+  public boolean present() {
     return present;
   }
 
-  /** Bytes for several; dropped for who is too slow to hear of what passes. */
-  void tell(SharedFrame frame) {
-    if (!ended() && isWritable()) {
-      write(frame);
+  @Override
+  public ScheduledExecutorService timer() {
+    return loop();
+  }
+
+  /** Dropped for who is too slow to hear of what passes. */
+  @Override
+  public void tell(String event, ObjectNode data) {
+    onLoop(() -> {
+      if (!ended() && isWritable()) {
+        write(Unpooled.wrappedBuffer(SseEncoder.passing(event, data)));
+      }
+    });
+  }
+
+  @Override
+  public void expel() {
+    onLoop(this::end);
+  }
+
+  private void onLoop(Runnable task) {
+    try {
+      loop().execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a loop ended, and the answers on it");
     }
   }
 

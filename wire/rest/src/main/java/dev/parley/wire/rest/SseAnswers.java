@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.request.Rooms;
 import dev.parley.hub.Hub;
 import dev.parley.stream.StreamInfo;
 import dev.parley.transport.Response;
@@ -11,12 +12,13 @@ import java.util.concurrent.TimeUnit;
 /** What all SSE answers of the wire share. {@link #begin} runs on the answer's event loop. */
 final class SseAnswers {
   private final Hub hub;
+  private final Rooms rooms;
   private final InstantSource clock;
   private final SseRounds rounds;
-  private final Rooms rooms = new Rooms();
 
-  SseAnswers(Hub hub, RestConfig config, InstantSource clock) {
+  SseAnswers(Hub hub, Rooms rooms, RestConfig config, InstantSource clock) {
     this.hub = hub;
+    this.rooms = rooms;
     this.rounds = new SseRounds(config.heartbeat());
     this.clock = clock;
   }
@@ -58,7 +60,7 @@ final class SseAnswers {
     var _ =
         allowed.whenComplete((_, failure) -> {
           if (failure != null) {
-            rooms.end(answer);
+            answer.expel();
           }
         });
   }

@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.request.Words;
 import dev.parley.hub.Delivery;
 import dev.parley.stream.Message;
 import dev.parley.transport.SharedFrame;
@@ -68,7 +69,7 @@ final class SseEncoder {
         if (to == from + 1) {
           writeLines(out, messages.get(from).bytes());
         } else {
-          Words.writeJoined(out, messages.subList(from, to));
+          Words.writeJoined(messages.subList(from, to), out::writeBytes);
         }
         out.writeByte('\n').writeByte('\n');
         from = to;

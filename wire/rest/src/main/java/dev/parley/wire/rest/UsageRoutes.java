@@ -1,10 +1,12 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.Refusal;
 import dev.parley.conversation.budget.Ledger;
 import dev.parley.conversation.budget.Span;
 import dev.parley.conversation.budget.Spent;
 import dev.parley.conversation.budget.Standing;
 import dev.parley.conversation.budget.Whose;
+import dev.parley.conversation.request.RequestRefused;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -41,7 +43,7 @@ final class UsageRoutes {
     String period = call.query("period");
     Span span = period == null ? Span.of(Span.Length.MONTH, now) : Span.parse(period); // else 400
     if (span.begin().isBefore(ledger.oldest())) {
-      throw Rejection.badField(
+      throw RequestRefused.badField(
           "period: " + span.name() + " (expected: from " + ledger.oldest() + " on)");
     }
     ObjectNode answer = Json.object();
@@ -75,9 +77,9 @@ final class UsageRoutes {
     if (call.caller().mayAdministrate()) {
       return asked;
     }
-    String person = call.person();
+    String person = call.asker().person();
     if (asked != null && !asked.equals(person)) {
-      throw Rejection.forbidden("the right admin on ** is needed");
+      throw RequestRefused.of(Refusal.FORBIDDEN, "the right admin on ** is needed");
     }
     return person;
   }

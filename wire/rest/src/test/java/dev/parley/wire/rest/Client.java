@@ -21,9 +21,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** One person, over real HTTP. Any thread. */
 final class Client {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -48,7 +50,7 @@ final class Client {
   /** What was answered. */
   record Reply(int status, HttpResponse<byte[]> response) {
     JsonNode json() {
-      return Json.read(response.body());
+      return JSON.readTree(response.body());
     }
 
     String text() {
@@ -111,7 +113,7 @@ final class Client {
   /** An event; a comment has the name ":", the end of the answer the name "end". */
   record Event(String id, String name, String data) {
     JsonNode json() {
-      return Json.read(data.getBytes(StandardCharsets.UTF_8));
+      return JSON.readTree(data.getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.parley.conversation.budget.PriceList;
 import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Provider;
+import dev.parley.conversation.request.Rooms;
 import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
 import dev.parley.conversation.run.Models;
@@ -93,7 +94,16 @@ final class Stage implements AutoCloseable {
             setting.tools,
             clock);
     wire =
-        new RestWire(hub, conversations, index, roster, ledger, _ -> "ready", setting.rest, clock);
+        new RestWire(
+            hub,
+            conversations,
+            index,
+            roster,
+            ledger,
+            new Rooms(index),
+            _ -> "ready",
+            setting.rest,
+            clock);
     server =
         HttpServer.start(
             transport,

@@ -5,6 +5,7 @@ import dev.parley.hub.Hub;
 import dev.parley.socketio.Namespace;
 import dev.parley.socketio.Socket;
 import dev.parley.socketio.SocketIo;
+import dev.parley.stream.StreamPath;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import dev.parley.wire.socketio.backend.Forwarding;
@@ -63,6 +64,7 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   static final int ID_CHARACTERS = ID_BYTES * 4 / 3;
 
   private final SocketIoConfig config;
+  private final Hub hub;
   private final Values values;
   private final @Nullable Identity identity; // null when everyone may do everything
   private final StreamRooms streams;
@@ -90,6 +92,7 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
    */
   public SocketIoServer(SocketIoConfig config, Hub hub, @Nullable Identity identity) {
     this.config = config;
+    this.hub = hub;
     this.identity = identity;
     this.values = new Values(new PayloadJson(config.limits()));
     this.limits = new Inbound.Limits(config.inbound(), System.nanoTime());
@@ -233,6 +236,11 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   /** A namespace that asks for a login of its own instead of a token, and keeps nothing. */
   public Namespace ofOwnLogin(String name) {
     ownLogin.add(name);
+    return ofUnkept(name);
+  }
+
+  /** A namespace that keeps nothing for those who come back: they know where they were. */
+  public Namespace ofUnkept(String name) {
     return namespaces.computeIfAbsent(
         name,
         path -> {
@@ -409,6 +417,22 @@ public final class SocketIoServer implements SocketIo, AutoCloseable {
   /** What a socket of this server holds, or nothing; makes no room as {@link Socket#data} does. */
   public static Map<String, Object> data(Socket socket) {
     return ((ClientSocket) socket).heldData();
+  }
+
+  /** Who is behind a socket of this server. */
+  public static Caller caller(Socket socket) {
+    return ((ClientSocket) socket).caller();
+  }
+
+  /**
+   * What sends a stream to one socket of this server, rights or no rights; {@link
+   * StreamFollower#start} it.
+   *
+   * @param events of one namespace
+   */
+  public StreamFollower follower(
+      Socket socket, StreamPath path, StreamEvents events, StreamFollower.Listener listener) {
+    return new StreamFollower(hub, (ClientSocket) socket, path, events, listener);
   }
 
   /** Whose a socket is by its token, or nothing. */

@@ -1,4 +1,4 @@
-package dev.parley.wire.rest;
+package dev.parley.conversation.request;
 
 import dev.parley.conversation.Author;
 import dev.parley.conversation.Branch;
@@ -17,7 +17,6 @@ import dev.parley.conversation.RunState;
 import dev.parley.conversation.Turn;
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.run.Roster;
-import dev.parley.transport.HttpError;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -26,17 +25,18 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Conversations as JSON. Safe on any thread; a conversation is read on its own loop. */
-final class Snapshot {
+public final class Snapshot {
   private static final int MOST_BYTES = 4 << 20; // of turns; one is told whatever its size
   private static final int MOST_ENDS = 200;
 
   private final Roster roster;
   private final EventJson events = new EventJson();
 
-  Snapshot(Roster roster) {
+  public Snapshot(Roster roster) {
     this.roster = roster;
   }
 
@@ -45,9 +45,14 @@ final class Snapshot {
    *
    * @param before the turn that the last of them comes before, {@code null} for the newest
    */
-  record Page(@Nullable String before, int limit) {
-    static final int MOST = 1000;
-    static final Page NEWEST = new Page(null, 200);
+  public record Page(@Nullable String before, int limit) {
+    public static final int MOST = 1000;
+    public static final Page NEWEST = new Page(null, 200);
+
+    /** Of the fields {@code before} and {@code limit}, which may be missing. */
+    public static Page of(Body body) {
+      return new Page(body.optionalText("before"), body.count("limit", NEWEST.limit(), MOST));
+    }
   }
 
   /**
@@ -55,12 +60,12 @@ final class Snapshot {
    *
    * @param reader {@code null} for nobody in particular
    */
-  ObjectNode of(Conversation it, String branchName, @Nullable String reader, Page page) {
+  public ObjectNode of(Conversation it, String branchName, @Nullable String reader, Page page) {
     Branch branch = it.branch(branchName);
     if (branch == null) {
-      throw Rejection.noBranch(branchName);
+      throw RequestRefused.noBranch(branchName);
     }
-    ObjectNode json = Json.object();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     List<Turn> all = branch.turns();
     int to = page.before() == null ? all.size() : indexOf(all, page.before());
     int from = firstOf(all, to, page.limit());
@@ -101,9 +106,9 @@ final class Snapshot {
         return i;
       }
     }
-    throw Rejection.of(
+    throw RequestRefused.of(
         Refusal.NO_TURN,
-        "before: " + HttpError.quotable(id) + " (expected: a turn of this branch)");
+        "before: " + RequestRefused.quotable(id) + " (expected: a turn of this branch)");
   }
 
   private static int firstOf(List<Turn> turns, int to, int limit) {
@@ -160,7 +165,8 @@ final class Snapshot {
 
   /** What became of a run, behind the last turn before that. */
   private static ObjectNode end(Run run, List<Turn> turns) {
-    ObjectNode json = Json.object().put("run", run.id()).put("state", word(run.state()));
+    ObjectNode json =
+        JsonNodeFactory.instance.objectNode().put("run", run.id()).put("state", word(run.state()));
     json.put("by", run.request().by());
     if (run.persona() != null) {
       json.set("persona", ref(run.persona()));
@@ -220,11 +226,11 @@ final class Snapshot {
   }
 
   private static ObjectNode ref(PersonaRef ref) {
-    return Json.object().put("id", ref.id()).put("version", ref.version());
+    return JsonNodeFactory.instance.objectNode().put("id", ref.id()).put("version", ref.version());
   }
 
   private static ObjectNode branch(Branch branch) {
-    ObjectNode json = Json.object().put("id", branch.id());
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", branch.id());
     ConversationEvent.BranchedOff origin = branch.origin();
     if (origin != null) {
       json.put("source", origin.source())
@@ -237,7 +243,7 @@ final class Snapshot {
   }
 
   private ObjectNode run(Conversation it, Run run) {
-    ObjectNode json = Json.object().put("run", run.id());
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("run", run.id());
     RunState state = run.state();
     json.put("state", word(state)).put("by", run.request().by());
     PersonaRef persona = run.persona() != null ? run.persona() : it.personaFor(run);
@@ -266,12 +272,16 @@ final class Snapshot {
   }
 
   private static ObjectNode call(Run run, String call, boolean approval) {
-    return Json.object().put("id", call).put("name", run.toolName(call)).put("approval", approval);
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("id", call)
+        .put("name", run.toolName(call))
+        .put("approval", approval);
   }
 
   /** A line of a person's list. */
-  ObjectNode line(ConversationList.Line line) {
-    ObjectNode json = Json.object();
+  public ObjectNode line(ConversationList.Line line) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("id", line.conversation())
         .put("title", line.title())
         .put("archived", line.archived())
@@ -289,7 +299,7 @@ final class Snapshot {
   }
 
   private static ObjectNode author(Author author) {
-    ObjectNode json = Json.object();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     switch (author) {
       case Author.Person(String person) -> json.put("person", person);
       case Author.OfPersona(PersonaRef persona) -> json.set("persona", ref(persona));

@@ -1,7 +1,6 @@
-package dev.parley.wire.rest;
+package dev.parley.conversation.request;
 
 import dev.parley.stream.Message;
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.List;
  * Joins messages of a run that carry the words of one part, as {@code {"text":"…"}}: what is
  * between the quotes is put together as it stands, nothing is parsed. Stateless.
  */
-final class Words {
+public final class Words {
   private static final byte[] TEXT = "{\"text\":\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] REASONING = "{\"reasoning\":\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CALL = "{\"call\":".getBytes(StandardCharsets.US_ASCII);
@@ -20,7 +19,7 @@ final class Words {
   private Words() {}
 
   /** Where the messages end that can be joined with the one at {@code from}; itself at least. */
-  static int endOfRun(List<Message> messages, int from) {
+  public static int endOfRun(List<Message> messages, int from) {
     byte[] first = messages.get(from).bytes();
     int head = head(first);
     int to = from + 1;
@@ -32,16 +31,22 @@ final class Words {
     return to;
   }
 
+  /** Takes bytes, one piece after the other. */
+  @FunctionalInterface
+  public interface Out {
+    void write(byte[] bytes, int from, int length);
+  }
+
   /** A run of messages that {@link #endOfRun} gave, as one. */
-  static void writeJoined(ByteBuf out, List<Message> run) {
+  public static void writeJoined(List<Message> run, Out out) {
     byte[] first = run.getFirst().bytes();
     int head = head(first);
-    out.writeBytes(first, 0, first.length - END);
+    out.write(first, 0, first.length - END);
     for (Message message : run.subList(1, run.size())) {
       byte[] bytes = message.bytes();
-      out.writeBytes(bytes, head, bytes.length - head - END);
+      out.write(bytes, head, bytes.length - head - END);
     }
-    out.writeBytes(first, first.length - END, END);
+    out.write(first, first.length - END, END);
   }
 
   private static boolean hasHead(byte[] message, byte[] first, int head) {

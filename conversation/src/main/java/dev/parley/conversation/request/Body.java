@@ -1,6 +1,5 @@
-package dev.parley.wire.rest;
+package dev.parley.conversation.request;
 
-import dev.parley.transport.HttpError;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -11,15 +10,15 @@ import tools.jackson.databind.JsonNode;
  *
  * @param at before the names of its fields in errors, empty for the body itself
  */
-record Body(String at, JsonNode node) {
+public record Body(String at, JsonNode node) {
   /** Only these may be there: one that is misspelt would not be missed otherwise. */
-  Body only(String... fields) {
+  public Body only(String... fields) {
     List<String> known = List.of(fields);
     for (String name : node.propertyNames()) {
       if (!known.contains(name)) {
-        throw Rejection.badField(
+        throw RequestRefused.badField(
             at
-                + HttpError.quotable(name)
+                + RequestRefused.quotable(name)
                 + ": unknown (expected: "
                 + (known.isEmpty() ? "no fields" : String.join(", ", known))
                 + ")");
@@ -28,30 +27,30 @@ record Body(String at, JsonNode node) {
     return this;
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return !node.path(key).isMissingNode() && !node.path(key).isNull();
   }
 
-  JsonNode get(String key) {
+  public JsonNode get(String key) {
     return node.path(key);
   }
 
-  String text(String key) {
+  public String text(String key) {
     if (!node.path(key).isString()) {
       throw unlike(key, "a string");
     }
     return node.path(key).stringValue();
   }
 
-  @Nullable String optionalText(String key) {
+  public @Nullable String optionalText(String key) {
     return has(key) ? text(key) : null;
   }
 
-  String text(String key, String otherwise) {
+  public String text(String key, String otherwise) {
     return has(key) ? text(key) : otherwise;
   }
 
-  boolean flag(String key, boolean otherwise) {
+  public boolean flag(String key, boolean otherwise) {
     if (!has(key)) {
       return otherwise;
     }
@@ -61,7 +60,7 @@ record Body(String at, JsonNode node) {
     return node.path(key).booleanValue();
   }
 
-  long number(String key) {
+  public long number(String key) {
     JsonNode value = node.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw unlike(key, "a whole number");
@@ -69,11 +68,23 @@ record Body(String at, JsonNode node) {
     return value.longValue();
   }
 
-  <E extends Enum<E>> E word(String key, Class<E> type, E otherwise) {
+  /** How many, from 1 on. */
+  public int count(String key, int otherwise, int most) {
+    if (!has(key)) {
+      return otherwise;
+    }
+    long count = number(key);
+    if (count < 1 || count > most) {
+      throw unlike(key, "1 to " + most);
+    }
+    return (int) count;
+  }
+
+  public <E extends Enum<E>> E word(String key, Class<E> type, E otherwise) {
     return has(key) ? word(key, type) : otherwise;
   }
 
-  <E extends Enum<E>> E word(String key, Class<E> type) {
+  public <E extends Enum<E>> E word(String key, Class<E> type) {
     String word = text(key);
     StringBuilder expected = new StringBuilder();
     for (E value : type.getEnumConstants()) {
@@ -86,9 +97,9 @@ record Body(String at, JsonNode node) {
     throw unlike(key, expected.toString());
   }
 
-  HttpError unlike(String key, String expected) {
+  public RequestRefused unlike(String key, String expected) {
     JsonNode value = node.path(key);
-    String found = value.isMissingNode() ? "nothing" : HttpError.quotable(value.toString());
-    return Rejection.badField(at + key + ": " + found + " (expected: " + expected + ")");
+    String found = value.isMissingNode() ? "nothing" : RequestRefused.quotable(value.toString());
+    return RequestRefused.badField(at + key + ": " + found + " (expected: " + expected + ")");
   }
 }

@@ -1,4 +1,4 @@
-package dev.parley.wire.rest;
+package dev.parley.conversation.request;
 
 import dev.parley.stream.Message;
 import java.util.LinkedHashMap;
@@ -7,12 +7,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A run in one answer: what the messages of its stream come to. Confined to who asks. */
 final class RunStatus {
-  private final ObjectNode json = Json.object();
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final ObjectNode json = JsonNodeFactory.instance.objectNode();
   private final StringBuilder text = new StringBuilder();
   private final StringBuilder reasoning = new StringBuilder();
   private final Map<String, Asked> calls = new LinkedHashMap<>(); // of turns before, by id
@@ -22,7 +26,7 @@ final class RunStatus {
 
   /** A call of a tool. */
   private static final class Asked {
-    final ObjectNode json = Json.object();
+    final ObjectNode json = JsonNodeFactory.instance.objectNode();
     final StringBuilder arguments = new StringBuilder();
 
     ObjectNode json() {
@@ -43,7 +47,7 @@ final class RunStatus {
 
   private static @Nullable JsonNode tree(Message message) {
     try {
-      JsonNode node = Json.read(message.bytes());
+      JsonNode node = JSON.readTree(message.bytes());
       return node.isObject() ? node : null;
     } catch (JacksonException e) {
       return null; // somebody with the right to append wrote it

@@ -1,100 +1,127 @@
-package dev.parley.wire.rest;
+package dev.parley.conversation.request;
 
-import dev.parley.transport.SharedFrame;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
-import java.util.ArrayList;
+import dev.parley.conversation.run.ConversationIndex;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Who looks at which conversation now, and who types: nothing of it is stored. Safe on any thread.
+ * Who looks at which conversation now, by whatever wire, and who types: nothing of it is stored.
+ * Safe on any thread.
  */
-final class Rooms {
+public final class Rooms {
   private static final System.Logger LOG = System.getLogger(Rooms.class.getName());
   private static final long TYPING_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long GATHER_MILLIS = 20; // comings and goings that are told together
 
+  /** One who looks at a conversation. */
+  public interface Visitor {
+    String conversation();
+
+    /** Empty for one who reads everything and is nobody here. */
+    String person();
+
+    /** Whether others see that the person is there. */
+    boolean present();
+
+    /** Runs what is done later. */
+    ScheduledExecutorService timer();
+
+    /**
+     * Hears, on any thread, of what is not stored.
+     *
+     * @param event {@code presence} or {@code typing}
+     * @param data shared by all who hear of it
+     */
+    void tell(String event, ObjectNode data);
+
+    /** On any thread: the person may have been told to leave. */
+    void expel();
+  }
+
   /** One conversation that somebody looks at. Guarded by the rooms. */
   private static final class Room {
-    final Set<SseAnswer> answers = new LinkedHashSet<>();
+    final Set<Visitor> visitors = new LinkedHashSet<>();
     final Map<String, Long> typing = new HashMap<>(); // until when, by person
     boolean told = true; // or it will be told who is here
   }
 
   private final Map<String, Room> rooms = new HashMap<>(); // guarded by this
 
-  void join(SseAnswer answer) {
+  /**
+   * @param index tells who has left
+   */
+  public Rooms(ConversationIndex index) {
+    index.onLeft(this::expel);
+  }
+
+  public void join(Visitor visitor) {
     boolean tells;
     List<String> typing;
     synchronized (this) {
-      Room room = rooms.computeIfAbsent(answer.conversation(), _ -> new Room());
-      room.answers.add(answer);
-      tells = answer.present() && room.told;
-      if (answer.present()) {
+      Room room = rooms.computeIfAbsent(visitor.conversation(), _ -> new Room());
+      room.visitors.add(visitor);
+      tells = visitor.present() && room.told;
+      if (visitor.present()) {
         room.told = false;
       }
       typing = List.copyOf(room.typing.keySet());
     }
     if (tells) {
-      tellSoon(answer.conversation(), answer.loop());
+      tellSoon(visitor);
     }
-    if (answer.present()) {
+    if (visitor.present()) {
       for (String person : typing) {
-        if (!person.equals(answer.person())) {
-          send(List.of(answer), typing(person, true));
+        if (!person.equals(visitor.person())) {
+          visitor.tell("typing", typing(person, true));
         }
       }
     }
   }
 
-  void leave(SseAnswer answer) {
+  public void leave(Visitor visitor) {
     boolean tells = false;
     synchronized (this) {
-      Room room = rooms.get(answer.conversation());
-      if (room == null || !room.answers.remove(answer)) {
+      Room room = rooms.get(visitor.conversation());
+      if (room == null || !room.visitors.remove(visitor)) {
         return;
       }
-      if (room.answers.isEmpty()) {
-        rooms.remove(answer.conversation());
-      } else if (answer.present()) {
+      if (room.visitors.isEmpty()) {
+        rooms.remove(visitor.conversation());
+      } else if (visitor.present()) {
         tells = room.told;
         room.told = false;
       }
     }
     if (tells) {
-      tellSoon(answer.conversation(), answer.loop());
+      tellSoon(visitor);
     }
   }
 
-  /** A person is no member any more: what they follow of the conversation ends. */
+  /** A person is no member any more. */
   void expel(String conversation, String person) {
-    List<SseAnswer> theirs;
+    List<Visitor> theirs;
     synchronized (this) {
       Room room = rooms.get(conversation);
       theirs =
           room == null
               ? List.of()
-              : room.answers.stream().filter(each -> each.person().equals(person)).toList();
+              : room.visitors.stream().filter(each -> each.person().equals(person)).toList();
     }
-    theirs.forEach(this::end);
-  }
-
-  /** Ends an answer from any thread. */
-  void end(SseAnswer answer) {
-    on(answer.loop(), answer::end);
+    theirs.forEach(Visitor::expel);
   }
 
   /** A person types, or has stopped. Others hear of it when that is news. */
-  void typing(String conversation, String person, boolean types, EventLoop timer) {
+  public void typing(
+      String conversation, String person, boolean types, ScheduledExecutorService timer) {
     long now = System.nanoTime();
     synchronized (this) {
       Room room = rooms.get(conversation);
@@ -114,10 +141,10 @@ final class Rooms {
         return;
       }
     }
-    send(others(conversation, person), typing(person, types));
+    send(others(conversation, person), "typing", typing(person, types));
   }
 
-  private void expireLater(String conversation, String person, EventLoop timer) {
+  private void expireLater(String conversation, String person, ScheduledExecutorService timer) {
     try {
       var _ =
           timer.schedule(() -> expire(conversation, person), TYPING_NANOS, TimeUnit.NANOSECONDS);
@@ -135,67 +162,50 @@ final class Rooms {
       }
       room.typing.remove(person);
     }
-    send(others(conversation, person), typing(person, false));
+    send(others(conversation, person), "typing", typing(person, false));
   }
 
-  private synchronized List<SseAnswer> others(String conversation, String person) {
+  private synchronized List<Visitor> others(String conversation, String person) {
     Room room = rooms.get(conversation);
     return room == null
         ? List.of()
-        : room.answers.stream()
+        : room.visitors.stream()
             .filter(each -> each.present() && !each.person().equals(person))
             .toList();
   }
 
-  private void tellSoon(String conversation, EventLoop timer) {
+  private void tellSoon(Visitor visitor) {
     try {
-      var _ = timer.schedule(() -> tell(conversation), GATHER_MILLIS, TimeUnit.MILLISECONDS);
+      var _ =
+          visitor
+              .timer()
+              .schedule(() -> tell(visitor.conversation()), GATHER_MILLIS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.log(System.Logger.Level.DEBUG, "a loop ended before it was told who is here");
     }
   }
 
   private void tell(String conversation) {
-    List<SseAnswer> present;
+    List<Visitor> present;
     synchronized (this) {
       Room room = rooms.get(conversation);
       if (room == null) {
         return;
       }
       room.told = true;
-      present = room.answers.stream().filter(SseAnswer::present).toList();
+      present = room.visitors.stream().filter(Visitor::present).toList();
     }
-    ObjectNode data = Json.object();
+    ObjectNode data = JsonNodeFactory.instance.objectNode();
     ArrayNode people = data.putArray("people");
-    present.stream().map(SseAnswer::person).distinct().forEach(people::add);
-    send(present, SseEncoder.passing("presence", data));
+    present.stream().map(Visitor::person).distinct().forEach(people::add);
+    send(present, "presence", data);
   }
 
-  private static byte[] typing(String person, boolean types) {
-    return SseEncoder.passing("typing", Json.object().put("person", person).put("typing", types));
+  private static ObjectNode typing(String person, boolean types) {
+    return JsonNodeFactory.instance.objectNode().put("person", person).put("typing", types);
   }
 
-  /** Once per loop, for all answers there. */
-  private static void send(List<SseAnswer> answers, byte[] event) {
-    Map<EventLoop, List<SseAnswer>> byLoop = new LinkedHashMap<>();
-    for (SseAnswer answer : answers) {
-      byLoop.computeIfAbsent(answer.loop(), _ -> new ArrayList<>()).add(answer);
-    }
-    byLoop.forEach((loop, there) ->
-        on(
-            loop,
-            () -> {
-              SharedFrame frame = SharedFrame.of(Unpooled.wrappedBuffer(event));
-              there.forEach(answer -> answer.tell(frame));
-              frame.release();
-            }));
-  }
-
-  private static void on(EventLoop loop, Runnable task) {
-    try {
-      loop.execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "a loop ended, and the answers on it");
-    }
+  private static void send(List<Visitor> visitors, String event, ObjectNode data) {
+    visitors.forEach(visitor -> visitor.tell(event, data));
   }
 }
