@@ -31,8 +31,8 @@ final class Draft {
 
     void append(String more) {
       byte[] bytes = more.getBytes(StandardCharsets.UTF_8);
-      if (length + bytes.length > text.length) { // by a quarter: there are thousands of them
-        text = Arrays.copyOf(text, length + bytes.length + Math.max(64, length / 4));
+      if (length + bytes.length > text.length) { // by an eighth: there are thousands of them
+        text = Arrays.copyOf(text, length + bytes.length + Math.max(64, length / 8));
       }
       System.arraycopy(bytes, 0, text, length, bytes.length);
       length += bytes.length;

@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Writes what the replies of one loop have to say, in passes: all of them, once each. A pass begins
  * when the one before is stored, so pieces that come meanwhile are joined. While the loop is idle a
- * piece is written at once; after a pass that took long the next one rests for a while, so that
- * under load there are fewer and larger writes. Confined to its loop.
+ * piece is written at once; after two passes that took long the next one rests for a while, so that
+ * under load there are fewer and larger writes; a single one is a hiccup. Confined to its loop.
  */
 final class Pen {
   private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final int REST = 3; // times as long as the pass before
+  private static final int REST = 3; // times as long as the shorter of the two passes before
 
   private final ScheduledExecutorService loop;
   private final long joinNanos;
@@ -25,6 +25,7 @@ final class Pen {
   private boolean busy; // a pass is under way, or will come
   private long notBefore = System.nanoTime();
   private long started;
+  private long took; // by the pass before
 
   Pen(ScheduledExecutorService loop, RunConfig config) {
     this.loop = loop;
@@ -72,17 +73,18 @@ final class Pen {
   private void done() {
     writing.clear();
     long now = System.nanoTime();
-    long took = now - started;
-    notBefore = now + rest(took);
+    long before = took;
+    took = now - started;
+    notBefore = now + rest(Math.min(before, took));
     busy = false;
     if (!waiting.isEmpty()) {
       next();
     }
   }
 
-  private long rest(long took) {
-    return took < SHORT_NANOS
+  private long rest(long pass) {
+    return pass < SHORT_NANOS
         ? 0
-        : Math.min(REST * took, took < LONG_NANOS ? joinNanos : overloadNanos);
+        : Math.min(REST * pass, pass < LONG_NANOS ? joinNanos : overloadNanos);
   }
 }
