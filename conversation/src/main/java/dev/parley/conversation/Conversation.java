@@ -255,7 +255,7 @@ public final class Conversation {
   }
 
   /** Whether a name of a turn is taken, also by a message that waits. */
-  boolean hasTurn(String turn) {
+  public boolean hasTurn(String turn) {
     return turnIds.contains(turn);
   }
 

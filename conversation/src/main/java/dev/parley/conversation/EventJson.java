@@ -1,7 +1,9 @@
 package dev.parley.conversation;
 
 import dev.parley.conversation.ConversationEvent.*;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -256,7 +258,7 @@ public final class EventJson {
           new RunFinished(
               of.text("run"),
               of.word("reason", FinishReason.class, FinishReason.OTHER),
-              usage(of),
+              usage(of.object("usage")),
               at);
       case "run-failed" ->
           new RunFailed(
@@ -266,7 +268,7 @@ public final class EventJson {
                   of.text("message"),
                   of.flag("retryable"),
                   of.has("retryAt") ? of.number("retryAt") : null),
-              usage(of),
+              usage(of.object("usage")),
               at);
       case "tool-called" ->
           new ToolCalled(
@@ -339,16 +341,28 @@ public final class EventJson {
             .put("input", usage.input())
             .put("cachedInput", usage.cachedInput())
             .put("output", usage.output());
-    return usage.estimated() ? node.put("estimated", true) : node;
+    if (usage.estimated()) {
+      node.put("estimated", true);
+    }
+    usage
+        .fallbacks()
+        .forEach((by, took) ->
+            node.withArray("fallbacks")
+                .add(usage(took).put("provider", by.provider()).put("model", by.model())));
+    return node;
   }
 
-  private static Usage usage(Fields of) {
-    Fields usage = of.object("usage");
+  private static Usage usage(Fields usage) {
+    Map<ModelRef, Usage> fallbacks = new HashMap<>();
+    for (Fields each : usage.optionalObjects("fallbacks")) {
+      fallbacks.put(new ModelRef(each.text("provider"), each.text("model")), usage(each));
+    }
     return new Usage(
         usage.number("input"),
         usage.number("cachedInput"),
         usage.number("output"),
-        usage.flag("estimated"));
+        usage.flag("estimated"),
+        fallbacks);
   }
 
   private static void put(ObjectNode node, String key, @Nullable String value) {

@@ -93,6 +93,19 @@ record Fields(String name, JsonNode node) {
   }
 
   /** Empty when it is not there. */
+  List<Fields> optionalObjects(String key) {
+    List<Fields> objects = new ArrayList<>();
+    for (JsonNode value : has(key) ? array(key) : List.<JsonNode>of()) {
+      String each = key + "[" + objects.size() + "]";
+      if (!value.isObject()) {
+        throw unlike(each, value, "an object");
+      }
+      objects.add(new Fields(name + "." + each, value));
+    }
+    return objects;
+  }
+
+  /** Empty when it is not there. */
   List<String> optionalTexts(String key) {
     List<String> texts = new ArrayList<>();
     for (JsonNode value : has(key) ? array(key) : List.<JsonNode>of()) {

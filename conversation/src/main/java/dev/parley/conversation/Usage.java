@@ -1,12 +1,17 @@
 package dev.parley.conversation;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
- * What a reply took in tokens, as its provider counts.
+ * What a reply took in tokens, as its provider counts. Immutable.
  *
  * @param cachedInput those of {@code input} that came from a prefix cache
  * @param estimated whether a part of it is an {@link #estimate}
+ * @param fallbacks the parts of it that others gave in place of the persona's own model
  */
-public record Usage(long input, long cachedInput, long output, boolean estimated) {
+public record Usage(
+    long input, long cachedInput, long output, boolean estimated, Map<ModelRef, Usage> fallbacks) {
   public static final Usage NONE = new Usage(0, 0, 0);
 
   /** That of a provider which does not say. */
@@ -19,6 +24,11 @@ public record Usage(long input, long cachedInput, long output, boolean estimated
       throw new IllegalArgumentException(
           "usage: " + input + ", " + cachedInput + ", " + output + " tokens (expected: each >= 0)");
     }
+    fallbacks = Map.copyOf(fallbacks);
+  }
+
+  public Usage(long input, long cachedInput, long output, boolean estimated) {
+    this(input, cachedInput, output, estimated, Map.of());
   }
 
   /** As its provider counts. */
@@ -35,13 +45,31 @@ public record Usage(long input, long cachedInput, long output, boolean estimated
         true);
   }
 
+  /** The same, all of it given by that model in place of the persona's own. */
+  public Usage by(ModelRef fallback) {
+    return new Usage(input, cachedInput, output, estimated, Map.of(fallback, this));
+  }
+
+  /** What of it the persona's own model gave. */
+  public Usage own() {
+    Usage others = fallbacks.values().stream().reduce(NONE, Usage::plus);
+    return new Usage(
+        Math.max(0, input - others.input),
+        Math.max(0, cachedInput - others.cachedInput),
+        Math.max(0, output - others.output),
+        estimated);
+  }
+
   /** What both took. */
   public Usage plus(Usage other) {
+    Map<ModelRef, Usage> both = new HashMap<>(fallbacks);
+    other.fallbacks.forEach((by, took) -> both.merge(by, took, Usage::plus));
     return new Usage(
         sum(input, other.input),
         sum(cachedInput, other.cachedInput),
         sum(output, other.output),
-        estimated || other.estimated);
+        estimated || other.estimated,
+        both);
   }
 
   /** Input and output. */

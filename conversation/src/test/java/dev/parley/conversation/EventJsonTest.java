@@ -19,7 +19,8 @@ final class EventJsonTest {
   private static final PersonaRef GUIDE = new PersonaRef("guide", 2);
   private static final Lease LEASE = new Lease("node", 99);
   private static final Usage USAGE = new Usage(3, 2, 1);
-  private static final Usage ESTIMATE = Usage.estimate(10, 1);
+  private static final Usage ESTIMATE =
+      Usage.estimate(10, 1).plus(USAGE.by(new ModelRef("spare", "m")));
   private static final Overrides OVERRIDES =
       new Overrides(
           "Be brief.",

@@ -5,6 +5,7 @@ import dev.parley.stream.AppendResult;
 import dev.parley.stream.Commit;
 import dev.parley.stream.CreateResult;
 import dev.parley.stream.DeleteResult;
+import dev.parley.stream.Message;
 import dev.parley.stream.Slice;
 import dev.parley.stream.Store;
 import dev.parley.stream.StreamInfo;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hub implements AutoCloseable {
   private static final long STOP_SECONDS = 10;
+  private static final int PAGE = 1000;
+  private static final int PAGE_BYTES = 1 << 20;
 
   private final Store store;
   private final StreamPolicies policies;
@@ -108,6 +112,18 @@ public final class Hub implements AutoCloseable {
     return recent == null
         ? store.read(path, after, maxMessages, maxBytes)
         : CompletableFuture.completedFuture(Optional.of(recent));
+  }
+
+  /** Reads all that there is after an offset, page by page. Blocks. */
+  public void readAll(StreamPath path, long after, Consumer<Message> each) {
+    Optional<Slice> page = read(path, after, PAGE, PAGE_BYTES).join();
+    while (page.isPresent()) {
+      page.get().messages().forEach(each);
+      page =
+          page.get().upToDate()
+              ? Optional.empty()
+              : read(path, page.get().next(), PAGE, PAGE_BYTES).join();
+    }
   }
 
   /**

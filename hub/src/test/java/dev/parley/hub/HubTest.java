@@ -107,6 +107,19 @@ class HubTest {
   }
 
   @Test
+  void allIsReadPageByPage() {
+    create();
+    byte[][] messages = new byte[2_500][];
+    Arrays.fill(messages, "m".getBytes(UTF_8));
+    hub.append(PATH, Append.of(messages)).join();
+    List<Long> offsets = new ArrayList<>();
+    hub.readAll(PATH, 3, message -> offsets.add(message.offset()));
+    assertThat(offsets).isEqualTo(range(4, 2_500));
+    hub.readAll(StreamPath.of("chat/none"), 0, message -> offsets.clear());
+    assertThat(offsets).isNotEmpty();
+  }
+
+  @Test
   void aFollowerFromNowHearsOnlyWhatComes() {
     create();
     append(5);

@@ -1,5 +1,6 @@
 package dev.parley.provider;
 
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Failure;
@@ -23,7 +24,7 @@ final class Endeavour implements Generation {
   private final boolean mayContinue;
   private final StringBuilder text =
       new StringBuilder(0); // of the reply, for those who continue it
-  private int link;
+  private int link; // the first is the one that was asked for, the others are fall-backs
   private int attemptsOfLink;
   private int continuations;
   private boolean shown;
@@ -84,12 +85,13 @@ final class Endeavour implements Generation {
               asked.provider().name() + ": failed too often lately and is not asked for a while"));
       return;
     }
-    Attempt attempt = new Attempt(asked);
+    Prompt adapted = asked.adapt(prompt.continuing(prefix));
+    Attempt attempt = new Attempt(asked, adapted.model());
     synchronized (this) {
       current = attempt;
       generation = null;
     }
-    began(attempt, asked.provider().generate(asked.adapt(prompt.continuing(prefix)), attempt));
+    began(attempt, asked.provider().generate(adapted, attempt));
   }
 
   /** It may have failed already, and another may run. */
@@ -199,27 +201,34 @@ final class Endeavour implements Generation {
   /** One try of one provider. */
   private final class Attempt implements Listener {
     private final Link asked;
+    private final String model;
     private boolean judged; // guarded by this
 
-    Attempt(Link asked) {
+    Attempt(Link asked, String model) {
       this.asked = asked;
+      this.model = model;
     }
 
     @Override
     public void onDelta(Delta delta) {
+      answered();
+      Endeavour.this.onDelta(delta);
+    }
+
+    private void answered() {
       if (judge()) {
         asked.answered();
+        if (link > 0 && !stopped) {
+          listener.onFallback(new ModelRef(asked.provider().name(), model));
+        }
       }
-      Endeavour.this.onDelta(delta);
     }
 
     @Override
     public void onEnd(Ending ending) {
       switch (ending) {
         case Ending.Finished finished -> {
-          if (judge()) {
-            asked.answered();
-          }
+          answered();
           if (!stopped) {
             listener.onEnd(finished);
           }

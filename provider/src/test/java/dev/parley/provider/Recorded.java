@@ -1,5 +1,6 @@
 package dev.parley.provider;
 
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Failure;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what a reply said. Safe on any thread. */
 public final class Recorded implements Listener {
@@ -16,12 +18,18 @@ public final class Recorded implements Listener {
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
   private volatile boolean twice;
+  private volatile @Nullable ModelRef fallback;
 
   @Override
   public void onDelta(Delta delta) {
     twice |= ending.isDone();
     deltas.add(delta);
     begun.countDown();
+  }
+
+  @Override
+  public void onFallback(ModelRef model) {
+    fallback = model;
   }
 
   @Override
@@ -55,6 +63,11 @@ public final class Recorded implements Listener {
       throw new AssertionError(failure.toString());
     }
     return (Ending.Finished) ending();
+  }
+
+  /** The fall-back that spoke last. */
+  public @Nullable ModelRef fallback() {
+    return fallback;
   }
 
   public List<Delta> deltas() {

@@ -3,6 +3,7 @@ package dev.parley.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.Usage;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
@@ -137,7 +138,9 @@ final class ResilientProviderTest {
     Scripted first = new Scripted("a", false, fails(Code.UNAUTHORIZED));
     Scripted second = new Scripted("b", false, says("hi"));
     ResilientProvider chain = chain(first, second);
-    assertThat(ask(chain).text()).isEqualTo("hi");
+    Recorded reply = ask(chain);
+    assertThat(reply.text()).isEqualTo("hi");
+    assertThat(reply.fallback()).isEqualTo(new ModelRef("b", "m"));
     assertThat(first.asked).hasSize(1);
     assertThat(pauses).isEmpty();
     assertThat(chain.stats().getLast())
@@ -177,10 +180,12 @@ final class ResilientProviderTest {
             new ResilienceConfig(
                 2, Duration.ofMillis(1), Duration.ofMillis(2), 2, 9, 9, 50, Duration.ofHours(1)),
             (pause, what) -> waiting.add(what));
-    assertThat(ask(chain).text()).isEqualTo("one, two, three");
+    Recorded reply = ask(chain);
+    assertThat(reply.text()).isEqualTo("one, two, three");
     assertThat(first.asked.get(1).prefix()).isEqualTo("one, ");
     assertThat(third.asked).containsExactly(HELLO.with("x").continuing("one, two, "));
     assertThat(second.asked).isEmpty();
+    assertThat(reply.fallback()).isEqualTo(new ModelRef("c", "x"));
     assertThat(chain.stats())
         .containsExactly(
             new LinkStats("a", LinkStats.Circuit.CLOSED, 0, 0, 1),

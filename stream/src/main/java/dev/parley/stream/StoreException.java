@@ -53,6 +53,12 @@ public final class StoreException extends RuntimeException {
     }
   }
 
+  /** What a wire answers with. */
+  @FunctionalInterface
+  public interface Answer<E> {
+    E of(int status, String word, String sentence, boolean retryable);
+  }
+
   public StoreException(Code code, String message) {
     super(message);
     this.code = code;
@@ -65,5 +71,10 @@ public final class StoreException extends RuntimeException {
 
   public Code code() {
     return code;
+  }
+
+  /** As a wire's own kind of error. */
+  public <E> E as(Answer<E> answer) {
+    return answer.of(code.status, code.word, code.sentence, code.retryable);
   }
 }

@@ -29,16 +29,6 @@ public final class HttpError extends RuntimeException {
     this(status, code, 0, message, retry);
   }
 
-  /** What a client sent, cut short and made printable, for messages. */
-  public static String quotable(String text) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < text.length() && i < 64; i++) {
-      char c = text.charAt(i);
-      out.append(c < ' ' || c >= 0x7f ? '?' : c);
-    }
-    return text.length() > 64 ? out.append('…').toString() : out.toString();
-  }
-
   public int status() {
     return status;
   }

@@ -1,5 +1,6 @@
 package dev.parley.conversation.budget;
 
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.Persona;
 
 /**
@@ -11,5 +12,10 @@ import dev.parley.conversation.Persona;
 public record Asked(String user, String persona, String provider, String model) {
   public static Asked of(String user, Persona persona) {
     return new Asked(user, persona.ref().id(), persona.provider(), persona.model());
+  }
+
+  /** The same, as that model answered. */
+  Asked answeredBy(ModelRef other) {
+    return new Asked(user, persona, other.provider(), other.model());
   }
 }

@@ -5,7 +5,7 @@ import dev.parley.conversation.Usage;
 import dev.parley.hub.Hub;
 import dev.parley.stream.Append;
 import dev.parley.stream.AppendResult;
-import dev.parley.stream.Slice;
+import dev.parley.stream.Message;
 import dev.parley.stream.StoreException;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -25,8 +24,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What replies took, kept in a stream with one message each, and budgets. Safe on any thread; only
- * {@link #open} blocks.
+ * What replies took, kept in a stream with a message for each model of each, and budgets. Safe on
+ * any thread; only {@link #open} blocks.
  *
  * <p>The stream is the truth: a deleted conversation does not give its user the budget back. The
  * sums in memory are made of it, at the start of what this month and the one before have, and then
@@ -43,8 +42,6 @@ public final class Ledger implements Accounts {
 
   private static final System.Logger LOG = System.getLogger(Ledger.class.getName());
   private static final StreamSpec SPEC = StreamSpec.of("application/json");
-  private static final int PAGE = 1000;
-  private static final int PAGE_BYTES = 4 << 20;
   private static final int MOST_RECENT = 16_384; // many times what can be stored and not closed
   private static final int MOST_SERIES = 1_000; // of metrics
   private static final String OTHERS = "others";
@@ -95,31 +92,23 @@ public final class Ledger implements Accounts {
   private void read() {
     Instant from = new Span(Span.Length.MONTH, oldest).start();
     long after = hub.store().offsetAt(PATH, from).join().orElse(0L);
-    Optional<Slice> slice;
-    do {
-      slice = hub.read(PATH, after, PAGE, PAGE_BYTES).join();
-      if (slice.isPresent()) {
-        slice
-            .get()
-            .messages()
-            .forEach(message -> {
-              try {
-                Spending spending = SpendingJson.read(message.bytes());
-                tally.add(spending);
-                recent.put(spending.run(), CompletableFuture.completedFuture(null));
-              } catch (IllegalArgumentException e) {
-                LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}, message {1}: {2}",
-                    PATH,
-                    message.offset(),
-                    e.getMessage());
-              }
-            });
-        after = slice.get().next();
-      }
-    } while (slice.isPresent() && !slice.get().upToDate());
+    hub.readAll(PATH, after, this::read);
     tally.forgetBefore(oldest);
+  }
+
+  private void read(Message message) {
+    try {
+      Spending spending = SpendingJson.read(message.bytes());
+      var before = recent.put(spending.run(), CompletableFuture.completedFuture(null));
+      tally.add(spending, before == null);
+    } catch (IllegalArgumentException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0}, message {1}: {2}",
+          PATH,
+          message.offset(),
+          e.getMessage());
+    }
   }
 
   // --- for replies
@@ -153,27 +142,30 @@ public final class Ledger implements Accounts {
         return before;
       }
     }
-    Spending spending = new Spending(run, asked, usage, prices.of(asked).of(usage), atMillis);
-    count(spending);
-    append(SpendingJson.write(spending), stored);
+    List<Spending> spendings = Spending.of(run, asked, usage, prices, atMillis);
+    for (int i = 0; i < spendings.size(); i++) {
+      count(spendings.get(i), i == 0);
+    }
+    append(Append.of(spendings.stream().map(SpendingJson::write).toArray(byte[][]::new)), stored);
     return stored;
   }
 
-  private void count(Spending spending) {
-    LocalDate first = oldest(clock.instant());
-    if (!first.equals(oldest)) {
-      oldest = first;
-      tally.forgetBefore(first);
+  private void count(Spending spending, boolean first) {
+    LocalDate day = oldest(clock.instant());
+    if (!day.equals(oldest)) {
+      oldest = day;
+      tally.forgetBefore(day);
     }
-    tally.add(spending);
+    tally.add(spending, first);
     Series series = new Series(spending.asked().provider(), spending.asked().persona());
     boolean fits = sinceStart.containsKey(series) || sinceStart.size() < MOST_SERIES;
-    sinceStart.merge(fits ? series : new Series(OTHERS, OTHERS), Spent.on(spending), Spent::plus);
+    sinceStart.merge(
+        fits ? series : new Series(OTHERS, OTHERS), Spent.on(spending, first), Spent::plus);
   }
 
-  private void append(byte[] message, CompletableFuture<Void> stored) {
+  private void append(Append records, CompletableFuture<Void> stored) {
     var _ =
-        hub.append(PATH, Append.of(message))
+        hub.append(PATH, records)
             .whenComplete((result, failure) -> {
               if (result instanceof AppendResult.Appended) {
                 stored.complete(null);
@@ -187,7 +179,7 @@ public final class Ledger implements Accounts {
                     PATH,
                     failure == null ? result : failure.toString());
                 if (failure != null || result instanceof AppendResult.Missing) {
-                  LATER.execute(() -> appendAgain(message, stored));
+                  LATER.execute(() -> appendAgain(records, stored));
                 } else {
                   stored.complete(null); // somebody closed it, and replies have to end
                 }
@@ -196,8 +188,8 @@ public final class Ledger implements Accounts {
   }
 
   /** Also when somebody has deleted the stream. */
-  private void appendAgain(byte[] message, CompletableFuture<Void> stored) {
-    var _ = hub.create(PATH, SPEC).whenComplete((_, _) -> append(message, stored));
+  private void appendAgain(Append records, CompletableFuture<Void> stored) {
+    var _ = hub.create(PATH, SPEC).whenComplete((_, _) -> append(records, stored));
   }
 
   // --- for who asks

@@ -16,8 +16,14 @@ public record Spent(long replies, long estimated, Usage usage, BigDecimal cost) 
     cost = cost.scale() < 0 ? cost.setScale(0) : cost; // and 20 is not written as 2E+1
   }
 
-  static Spent on(Spending one) {
-    return new Spent(1, one.usage().estimated() ? 1 : 0, one.usage(), one.cost());
+  /**
+   * What one record tells.
+   *
+   * @param first of its reply, which counts once
+   */
+  static Spent on(Spending one, boolean first) {
+    return new Spent(
+        first ? 1 : 0, first && one.usage().estimated() ? 1 : 0, one.usage(), one.cost());
   }
 
   Spent plus(Spent more) {

@@ -14,8 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Tally {
   private final Map<Span, Map<Whose, Spent>> spans = new ConcurrentHashMap<>();
 
-  void add(Spending spending) {
-    Spent one = Spent.on(spending);
+  /**
+   * Adds a record.
+   *
+   * @param first of its reply
+   */
+  void add(Spending spending, boolean first) {
+    Spent one = Spent.on(spending, first);
     String user = spending.asked().user();
     String persona = spending.asked().persona();
     List<Whose> all =

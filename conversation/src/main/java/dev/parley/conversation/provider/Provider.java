@@ -1,5 +1,7 @@
 package dev.parley.conversation.provider;
 
+import dev.parley.conversation.ModelRef;
+
 /** Where replies come from. Safe on any thread; no method blocks. */
 public interface Provider {
   /** What configuration, usage and failures call it. */
@@ -36,6 +38,9 @@ public interface Provider {
   /** Hears a reply. What it is called with is immutable. It must not block. */
   interface Listener {
     void onDelta(Delta delta);
+
+    /** What follows, and its usage, is another model's: that of a fall-back. */
+    default void onFallback(ModelRef model) {}
 
     /** The last call, unless the generation was stopped. */
     void onEnd(Ending ending);

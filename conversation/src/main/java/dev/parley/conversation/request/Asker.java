@@ -2,6 +2,7 @@ package dev.parley.conversation.request;
 
 import dev.parley.conversation.Refusal;
 import dev.parley.hub.Caller;
+import dev.parley.stream.Quotable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ public record Asker(Caller caller, @Nullable String claimed) {
     if (person.length() > LONGEST_PERSON || person.chars().anyMatch(Character::isISOControl)) {
       throw RequestRefused.badField(
           "person: "
-              + RequestRefused.quotable(person)
+              + Quotable.of(person)
               + " (expected: at most "
               + LONGEST_PERSON
               + " characters, no control characters)");

@@ -1,5 +1,6 @@
 package dev.parley.conversation.request;
 
+import dev.parley.stream.Quotable;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ public record Body(String at, JsonNode node) {
       if (!known.contains(name)) {
         throw RequestRefused.badField(
             at
-                + RequestRefused.quotable(name)
+                + Quotable.of(name)
                 + ": unknown (expected: "
                 + (known.isEmpty() ? "no fields" : String.join(", ", known))
                 + ")");
@@ -99,7 +100,7 @@ public record Body(String at, JsonNode node) {
 
   public RequestRefused unlike(String key, String expected) {
     JsonNode value = node.path(key);
-    String found = value.isMissingNode() ? "nothing" : RequestRefused.quotable(value.toString());
+    String found = value.isMissingNode() ? "nothing" : Quotable.of(value.toString());
     return RequestRefused.badField(at + key + ": " + found + " (expected: " + expected + ")");
   }
 }

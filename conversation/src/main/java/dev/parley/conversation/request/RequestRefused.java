@@ -1,6 +1,7 @@
 package dev.parley.conversation.request;
 
 import dev.parley.conversation.Refusal;
+import dev.parley.stream.Quotable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,23 +37,14 @@ public final class RequestRefused extends RuntimeException {
 
   public static RequestRefused noBranch(String branch) {
     return of(
-        Refusal.NO_BRANCH, "branch: " + quotable(branch) + " (expected: one of this conversation)");
+        Refusal.NO_BRANCH,
+        "branch: " + Quotable.of(branch) + " (expected: one of this conversation)");
   }
 
   public static RequestRefused noRun() {
     return of(
         Refusal.NO_RUN,
         "run: none for you (expected: one of a conversation that you are a member of)");
-  }
-
-  /** What a client sent, cut short and made printable, for error messages. */
-  public static String quotable(String text) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < text.length() && i < 64; i++) {
-      char c = text.charAt(i);
-      out.append(c < ' ' || c >= 0x7f ? '?' : c);
-    }
-    return text.length() > 64 ? out.append('…').toString() : out.toString();
   }
 
   /** Why, unless it is a bad field. */

@@ -17,6 +17,7 @@ import dev.parley.conversation.RunState;
 import dev.parley.conversation.Turn;
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.run.Roster;
+import dev.parley.stream.Quotable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -107,8 +108,7 @@ public final class Snapshot {
       }
     }
     throw RequestRefused.of(
-        Refusal.NO_TURN,
-        "before: " + RequestRefused.quotable(id) + " (expected: a turn of this branch)");
+        Refusal.NO_TURN, "before: " + Quotable.of(id) + " (expected: a turn of this branch)");
   }
 
   private static int firstOf(List<Turn> turns, int to, int limit) {

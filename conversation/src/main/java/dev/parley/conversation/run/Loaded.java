@@ -10,7 +10,6 @@ import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.hub.Hub;
 import dev.parley.stream.Message;
-import dev.parley.stream.Slice;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import java.nio.charset.StandardCharsets;
@@ -18,9 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -31,8 +28,7 @@ import tools.jackson.databind.node.MissingNode;
  * @param shown by run: what those have said since their last turn whose owner is gone
  */
 record Loaded(Conversation state, Map<String, List<TurnPart>> shown) {
-  private static final int MESSAGES = 1000;
-  private static final int BYTES = 1 << 20;
+  private static final int PAGE = 1000;
 
   /**
    * Reads it. Blocks.
@@ -65,14 +61,14 @@ record Loaded(Conversation state, Map<String, List<TurnPart>> shown) {
     String after = "";
     List<StreamInfo> page;
     do {
-      page = hub.store().list(prefix, after, MESSAGES).join();
+      page = hub.store().list(prefix, after, PAGE).join();
       Map<StreamPath, StreamInfo> byPath = new HashMap<>();
       page.forEach(info -> byPath.put(info.path(), info));
       for (String branch : ConversationPaths.branches(conversation, List.copyOf(byPath.keySet()))) {
         branches.put(branch, byPath.get(StreamPath.of(prefix + branch)));
       }
       after = page.isEmpty() ? "" : page.getLast().path().value();
-    } while (page.size() == MESSAGES);
+    } while (page.size() == PAGE);
     return branches;
   }
 
@@ -99,11 +95,8 @@ record Loaded(Conversation state, Map<String, List<TurnPart>> shown) {
       }
       after = fork.offset();
     }
-    read(
-        hub,
-        info.path(),
-        after,
-        message -> state.apply(branch, message.offset(), event(json, message)));
+    hub.readAll(
+        info.path(), after, message -> state.apply(branch, message.offset(), event(json, message)));
   }
 
   /** Somebody with the right to append may have written what is none. */
@@ -116,28 +109,12 @@ record Loaded(Conversation state, Map<String, List<TurnPart>> shown) {
     }
   }
 
-  private static void read(Hub hub, StreamPath path, long after, Consumer<Message> each) {
-    long from = after;
-    while (true) {
-      Optional<Slice> slice = hub.read(path, from, MESSAGES, BYTES).join();
-      if (slice.isEmpty()) {
-        return;
-      }
-      slice.get().messages().forEach(each);
-      from = slice.get().next();
-      if (slice.get().upToDate()) {
-        return;
-      }
-    }
-  }
-
   /** What a run has shown since its last turn; half a call of a tool is not worth keeping. */
   private static List<TurnPart> shown(Hub hub, Run run) {
     Draft draft = new Draft();
     String turn = run.nextTurn();
     boolean[] current = {false};
-    read(
-        hub,
+    hub.readAll(
         ConversationPaths.run(run.id()),
         0,
         message -> {

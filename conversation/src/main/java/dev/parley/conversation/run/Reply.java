@@ -1,6 +1,7 @@
 package dev.parley.conversation.run;
 
 import dev.parley.conversation.ConversationPaths;
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
 import dev.parley.conversation.Run;
@@ -53,6 +54,7 @@ final class Reply {
   private Usage usage = Usage.NONE;
   private long asked = COUNTED; // bytes of the prompt of what is generated
   private int before; // bytes that the draft had when it was asked
+  private @Nullable ModelRef fallback; // gives what is generated, if not the persona's own
 
   Reply(Talk talk, String run) {
     this.talk = talk;
@@ -138,6 +140,7 @@ final class Reply {
     ending = null;
     asked = prompt.bytes();
     before = draft.bytes();
+    fallback = null;
     int mine = ++generations;
     Provider.Generation begun =
         provider.generate(
@@ -148,6 +151,15 @@ final class Reply {
                 desk.run(() -> {
                   if (mine == generations) {
                     heard(delta);
+                  }
+                });
+              }
+
+              @Override
+              public void onFallback(ModelRef model) {
+                desk.run(() -> {
+                  if (mine == generations) {
+                    fellBack(model, prompt);
                   }
                 });
               }
@@ -192,6 +204,14 @@ final class Reply {
     }
   }
 
+  /** What was said so far, if anything, is the prefix of what the other model is asked. */
+  private void fellBack(ModelRef model, Prompt prompt) {
+    count(Usage.UNKNOWN);
+    asked = prompt.bytes() + draft.bytes() - before;
+    before = draft.bytes();
+    fallback = model;
+  }
+
   private void ended(Ending how) {
     count(how instanceof Ending.Finished(var _, Usage took) ? took : Usage.UNKNOWN);
     stopGenerating();
@@ -224,10 +244,12 @@ final class Reply {
       return;
     }
     int said = draft.bytes() - before;
-    if (!took.equals(Usage.UNKNOWN)) {
-      usage = usage.plus(took);
-    } else if (said > 0) {
-      usage = usage.plus(Usage.estimate(asked, said));
+    Usage counted = took;
+    if (took.equals(Usage.UNKNOWN)) {
+      counted = said > 0 ? Usage.estimate(asked, said) : Usage.NONE;
+    }
+    if (!counted.equals(Usage.NONE)) {
+      usage = usage.plus(fallback == null ? counted : counted.by(fallback));
     }
     asked = COUNTED;
   }

@@ -12,13 +12,11 @@ import dev.parley.stream.AppendResult;
 import dev.parley.stream.Commit;
 import dev.parley.stream.Message;
 import dev.parley.stream.Payload;
-import dev.parley.stream.Slice;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +30,6 @@ public final class Roster implements Models {
 
   private static final System.Logger LOG = System.getLogger(Roster.class.getName());
   private static final String JSON = "application/json";
-  private static final int PAGE = 1000;
-  private static final int PAGE_BYTES = 4 << 20;
 
   private final Hub hub;
   private final Map<String, Source> sources;
@@ -62,15 +58,7 @@ public final class Roster implements Models {
     Roster roster = new Roster(hub, sources);
     hub.onCommit(roster::onCommitted);
     var _ = hub.create(PATH, StreamSpec.of(JSON)).join();
-    long after = 0;
-    Optional<Slice> slice;
-    do {
-      slice = hub.read(PATH, after, PAGE, PAGE_BYTES).join();
-      if (slice.isPresent()) {
-        slice.get().messages().forEach(roster::apply);
-        after = slice.get().next();
-      }
-    } while (slice.isPresent() && !slice.get().upToDate());
+    hub.readAll(PATH, 0, roster::apply);
     return roster;
   }
 

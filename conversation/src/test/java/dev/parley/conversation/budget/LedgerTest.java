@@ -3,6 +3,7 @@ package dev.parley.conversation.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.RunFailure;
 import dev.parley.conversation.Usage;
 import dev.parley.hub.Hub;
@@ -99,6 +100,29 @@ final class LedgerTest {
     assertThat(ledger.sinceStart())
         .containsEntry(
             new Ledger.Series("one", "bot"), new Spent(1, 0, usage, new BigDecimal("0.0019")));
+  }
+
+  @Test
+  void eachModelOfAReplyIsPaidAtItsOwnPriceAndTheReplyCountsOnce() {
+    Ledger before = ledger(Budgets.NONE);
+    ModelRef two = new ModelRef("two", "m");
+    Usage own = new Usage(1_000, 400, 30);
+    record(before, "r1", ANN, own.plus(new Usage(500, 0, 20, true).by(two)));
+    record(before, "r2", BEN, own.by(two));
+
+    for (Ledger ledger : List.of(before, ledger(Budgets.NONE))) {
+      assertThat(ledger.spent(MARCH, user("ann")))
+          .isEqualTo(new Spent(1, 1, new Usage(1_500, 400, 50, true), new BigDecimal("0.00192")));
+      assertThat(ledger.spent(MARCH, user("ben")))
+          .isEqualTo(new Spent(1, 0, own, new BigDecimal("0.00003")));
+    }
+    assertThat(before.sinceStart())
+        .containsEntry(
+            new Ledger.Series("two", "bot"),
+            new Spent(1, 0, new Usage(1_500, 400, 50, true), new BigDecimal("0.00005")));
+    assertThat(hub.read(Ledger.PATH, 0, 10, 1 << 20).join().orElseThrow().messages())
+        .extracting(message -> SpendingJson.read(message.bytes()).asked().provider())
+        .containsExactly("one", "two", "two");
   }
 
   @Test

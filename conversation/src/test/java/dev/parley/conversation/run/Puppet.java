@@ -1,6 +1,7 @@
 package dev.parley.conversation.run;
 
 import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.Usage;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
@@ -44,6 +45,12 @@ public final class Puppet implements Provider {
 
     public Turn thinks(String text) {
       return hears(new Delta.Reasoning(text));
+    }
+
+    /** A fall-back goes on. */
+    public Turn fallsBackTo(ModelRef model) {
+      listener.onFallback(model);
+      return this;
     }
 
     public Turn hears(Delta delta) {

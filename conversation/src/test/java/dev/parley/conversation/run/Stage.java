@@ -101,6 +101,7 @@ final class Stage implements AutoCloseable {
 
   private void stop() {
     loops.forEach(ScheduledExecutorService::shutdownNow);
+    loops.forEach(ScheduledExecutorService::close); // the dead write nothing any more
     hub.close();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.conversation.Command;
 import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.RunFailure;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.Usage;
@@ -12,17 +13,20 @@ import dev.parley.conversation.budget.Asked;
 import dev.parley.conversation.budget.Budget;
 import dev.parley.conversation.budget.Budgets;
 import dev.parley.conversation.budget.Ledger;
+import dev.parley.conversation.budget.Price;
 import dev.parley.conversation.budget.PriceList;
 import dev.parley.conversation.budget.Span;
 import dev.parley.conversation.budget.Spent;
 import dev.parley.conversation.budget.Whose;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Failure;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -103,6 +107,57 @@ final class UsageTest {
     stage.model.asked().fails(Failure.Code.UNAUTHORIZED);
     assertThat(stage.end(silent).has("usage")).isFalse();
     assertThat(spent().replies()).isEqualTo(3);
+  }
+
+  @Test
+  void whatAFallBackGaveIsPaidAsItsOwnAlsoWhenItWasStopped() {
+    ModelRef cheap = new ModelRef("spare", "cheap");
+    stage.accounts =
+        Ledger.open(
+            stage.hub,
+            new PriceList(
+                Map.of(
+                    new PriceList.Of("puppet", null), price(1_000_000),
+                    new PriceList.Of("spare", "cheap"), price(1))),
+            Budgets.NONE,
+            stage.clock);
+    String room = stage.room();
+    String whole = stage.ask(room, "Hi?");
+    stage.model.asked().fallsBackTo(cheap).says("Hello.").finishes();
+    assertThat(stage.end(whole).path("state").stringValue()).isEqualTo("finished");
+    assertThat(spent().cost()).isEqualByComparingTo("0.000005");
+
+    String stopped = stage.ask(room, "Hi?");
+    stage.model.asked().fallsBackTo(cheap).says("12345678");
+    stage.awaitShown(stopped, "12345678");
+    stage.done(room, new Command.Stop("ada", stopped, List.of()));
+    assertThat(stage.end(stopped).path("state").stringValue()).isEqualTo("stopped");
+    assertThat(spent().cost()).isEqualByComparingTo("0.000007");
+
+    String continued = stage.ask(room, "Hi?");
+    stage.model.asked().says("1234").fallsBackTo(cheap).says("5").finishes();
+    assertThat(stage.end(continued).path("state").stringValue()).isEqualTo("finished");
+    assertThat(spent().cost()).isEqualByComparingTo("1.000012");
+    assertThat(spent().replies()).isEqualTo(3);
+  }
+
+  private static Price price(int output) {
+    return new Price(BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.valueOf(output));
+  }
+
+  @Test
+  void whatAFallBackGaveIsKnownAfterAKillToo() {
+    stage.accounts = Accounts.NONE;
+    String room = stage.room();
+    String run = stage.ask(room, "Hi?");
+    ModelRef cheap = new ModelRef("spare", "cheap");
+    stage.model.asked().fallsBackTo(cheap).says("Hello.").finishes();
+    assertThat(stage.end(run).path("state").stringValue()).isEqualTo("finished");
+    stage.restart();
+    Usage took =
+        Stage.get(
+            stage.conversations.view(room, it -> Objects.requireNonNull(it.run(run)).usage()));
+    assertThat(took).isEqualTo(new Usage(10, 0, 5).by(cheap));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.parley.provider.cache;
 
 import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Ending;
 import dev.parley.conversation.provider.Provider.Listener;
@@ -51,6 +52,11 @@ final class Keeping implements Listener {
       }
     }
     listener.onDelta(delta);
+  }
+
+  @Override
+  public void onFallback(ModelRef model) {
+    listener.onFallback(model);
   }
 
   private void add(Kind of, String text) {

@@ -3,6 +3,7 @@ package dev.parley.provider.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.conversation.FinishReason;
+import dev.parley.conversation.ModelRef;
 import dev.parley.conversation.TurnPart;
 import dev.parley.conversation.Usage;
 import dev.parley.conversation.provider.Delta;
@@ -66,6 +67,14 @@ final class ReplyCacheTest {
       loop.remove().run();
     }
     return heard;
+  }
+
+  @Test
+  void whoseReplyItIsIsPassedOn() {
+    Recorded heard = new Recorded();
+    ModelRef spare = new ModelRef("spare", "m");
+    cache(1 << 20).keeping(KEY, MINUTE, heard).onFallback(spare);
+    assertThat(heard.fallback()).isEqualTo(spare);
   }
 
   @Test

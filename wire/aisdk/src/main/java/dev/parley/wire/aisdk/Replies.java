@@ -7,12 +7,12 @@ import dev.parley.transport.Response;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** What every answer of this wire has in common. Stateless; runs on the response's loop. */
 final class Replies {
-  private static final Guard GUARD = Guard.of("ai sdk", Replies::foreseen);
+  private static final Guard GUARD =
+      Guard.of("ai sdk", e -> e instanceof StoreException it ? it.as(HttpError::new) : null);
 
   private Replies() {}
 
@@ -34,14 +34,5 @@ final class Replies {
   /** Runs a step whose refusals and accidents become answers. */
   static void guarded(Response response, Runnable step) {
     GUARD.run(response, step);
-  }
-
-  private static @Nullable HttpError foreseen(Throwable failure) {
-    return switch (failure) {
-      case StoreException e ->
-          new HttpError(
-              e.code().status(), e.code().word(), e.code().sentence(), e.code().retryable());
-      default -> null;
-    };
   }
 }

@@ -1,6 +1,6 @@
 package dev.parley.wire.durable;
 
-import dev.parley.transport.HttpError;
+import dev.parley.stream.Quotable;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,7 @@ enum ContentKind {
         || !isPrintable(text)) {
       throw Refusal.badRequest(
           "bad_content_type",
-          "content-type: \"" + HttpError.quotable(text) + "\" (expected: type/subtype)");
+          "content-type: \"" + Quotable.of(text) + "\" (expected: type/subtype)");
     }
     return end < 0 ? essence : essence + "; " + text.substring(end + 1).strip();
   }

@@ -1,9 +1,9 @@
 package dev.parley.wire.durable;
 
+import dev.parley.stream.Quotable;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
-import dev.parley.transport.HttpError;
 import java.net.URI;
 import java.net.URISyntaxException;
 
@@ -23,7 +23,7 @@ record ForkPoint(StreamPath source, Position position, long subOffset) {
           "bad_fork_source",
           Fields.FORKED_FROM
               + ": \""
-              + HttpError.quotable(header)
+              + Quotable.of(header)
               + "\" (expected: "
               + DurableStreams.PREFIX
               + "{path})");

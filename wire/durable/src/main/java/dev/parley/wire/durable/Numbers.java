@@ -1,6 +1,7 @@
 package dev.parley.wire.durable;
 
 import dev.parley.stream.ProducerStamp;
+import dev.parley.stream.Quotable;
 import dev.parley.transport.HttpError;
 import dev.parley.transport.Request;
 import java.time.DateTimeException;
@@ -77,6 +78,6 @@ final class Numbers {
   private static HttpError bad(String field, String text, String expected) {
     return Refusal.badRequest(
         "bad_" + field.replace('-', '_'),
-        field + ": \"" + HttpError.quotable(text) + "\" (expected: " + expected + ")");
+        field + ": \"" + Quotable.of(text) + "\" (expected: " + expected + ")");
   }
 }

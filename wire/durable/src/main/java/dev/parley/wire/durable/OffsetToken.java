@@ -1,5 +1,6 @@
 package dev.parley.wire.durable;
 
+import dev.parley.stream.Quotable;
 import dev.parley.transport.HttpError;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public record OffsetToken(long epoch, long offset) {
           "bad_offset",
           field
               + ": \""
-              + HttpError.quotable(text)
+              + Quotable.of(text)
               + "\" (expected: -1, now, or an offset given by this server)");
     }
     return token;

@@ -1,6 +1,6 @@
 package dev.parley.wire.durable;
 
-import dev.parley.transport.HttpError;
+import dev.parley.stream.Quotable;
 import dev.parley.transport.Request;
 import java.time.Instant;
 import java.util.List;
@@ -56,8 +56,7 @@ record ReadRequest(
       case "sse" -> Mode.SSE;
       default ->
           throw Refusal.badRequest(
-              "bad_live",
-              "live: \"" + HttpError.quotable(live) + "\" (expected: long-poll or sse)");
+              "bad_live", "live: \"" + Quotable.of(live) + "\" (expected: long-poll or sse)");
     };
   }
 

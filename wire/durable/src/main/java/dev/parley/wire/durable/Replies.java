@@ -11,11 +11,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** What every answer of this wire has in common. Stateless; runs on the response's loop. */
 final class Replies {
-  private static final Guard GUARD = Guard.of("durable streams", Replies::foreseen);
+  private static final Guard GUARD =
+      Guard.of(
+          "durable streams", e -> e instanceof StoreException it ? it.as(HttpError::new) : null);
   private static final long MAX_AGE_SECONDS = 60;
 
   private Replies() {}
@@ -85,14 +86,5 @@ final class Replies {
     return age < MAX_AGE_SECONDS
         ? scope + ", max-age=" + age
         : scope + ", max-age=60, stale-while-revalidate=300";
-  }
-
-  private static @Nullable HttpError foreseen(Throwable failure) {
-    return switch (failure) {
-      case StoreException e ->
-          new HttpError(
-              e.code().status(), e.code().word(), e.code().sentence(), e.code().retryable());
-      default -> null;
-    };
   }
 }

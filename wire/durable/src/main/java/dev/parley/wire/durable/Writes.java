@@ -7,6 +7,7 @@ import dev.parley.stream.AppendResult;
 import dev.parley.stream.CreateResult;
 import dev.parley.stream.Payload;
 import dev.parley.stream.ProducerStamp;
+import dev.parley.stream.Quotable;
 import dev.parley.stream.StreamInfo;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamSpec;
@@ -246,7 +247,7 @@ final class Writes {
       case AppendResult.WriterSeqRegression regression ->
           throw Refusal.conflict(
               "sequence_regression",
-              Fields.SEQ + ": not after \"" + HttpError.quotable(regression.last()) + "\"");
+              Fields.SEQ + ": not after \"" + Quotable.of(regression.last()) + "\"");
       case AppendResult.TailMoved moved ->
           throw Refusal.conflict("tail_moved", "the stream has grown to " + moved.tail());
     }

@@ -7,6 +7,7 @@ import dev.parley.transport.SseRounds;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -302,29 +303,44 @@ final class Answers {
    * As a stream of events.
    *
    * @param after the event that the client has seen last, -1 for none
+   * @param refusalIsAnError whether what fails before it starts has a status
    */
-  void events(Waiting waiting, long after) {
-    EventTeller teller = new EventTeller(waiting, after);
-    Listening listening = listen(waiting, teller);
-    teller.begin(listening);
-    listening.begin(hub);
+  void events(Waiting waiting, long after, boolean refusalIsAnError) {
+    EventTeller teller = new EventTeller(waiting, after, refusalIsAnError);
+    teller.listening = listen(waiting, teller);
+    teller.listening.begin(hub);
   }
 
   private final class EventTeller implements Listening.Teller {
     private final Waiting waiting;
     private final ResponseEvents translation;
     private final long after;
+    private final boolean refusalIsAnError;
+    private final List<ObjectNode> unsaid = new ArrayList<>(1); // before it is known that it starts
     private boolean remembers; // its events have other numbers: only the last, which has it all
+    private @Nullable Listening listening;
     private @Nullable EventStream events;
 
-    EventTeller(Waiting waiting, long after) {
+    EventTeller(Waiting waiting, long after, boolean refusalIsAnError) {
       this.waiting = waiting;
       this.translation = new ResponseEvents(waiting.answering());
       this.after = after;
+      this.refusalIsAnError = refusalIsAnError;
     }
 
-    void begin(Listening listening) {
-      events = EventStream.begin(waiting.response(), rounds, listening::resume);
+    private EventStream events() {
+      EventStream begun = events;
+      if (begun == null) {
+        begun = EventStream.begin(waiting.response(), rounds, this::onWritable);
+        events = begun;
+      }
+      return begun;
+    }
+
+    private void onWritable() {
+      if (listening != null) {
+        listening.resume();
+      }
     }
 
     @Override
@@ -334,11 +350,19 @@ final class Answers {
 
     @Override
     public boolean heard(RunMessage message) {
-      EventStream to = events;
       List<ObjectNode> told = translation.heard(message);
-      if (to == null) {
-        return true;
+      if (events == null && refusalIsAnError) {
+        if (message instanceof RunMessage.Failed failed) {
+          ApiError.of(failed).send(waiting.response());
+          return true;
+        }
+        unsaid.addAll(told);
+        if (message instanceof RunMessage.Other) { // its head
+          return true;
+        }
+        told = unsaid;
       }
+      EventStream to = events();
       if (remembers) {
         if (message instanceof RunMessage.End) {
           ObjectNode last = told.getLast();
@@ -361,7 +385,9 @@ final class Answers {
 
     @Override
     public void broken() {
-      if (events != null) {
+      if (events == null) {
+        interrupted(waiting.response());
+      } else {
         events.abort();
       }
     }

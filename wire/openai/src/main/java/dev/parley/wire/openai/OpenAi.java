@@ -187,7 +187,7 @@ public final class OpenAi {
             }
             case RESPONSES -> {
               if (inquiry.stream()) {
-                answers.events(waiting, -1);
+                answers.events(waiting, -1, true);
               } else if (inquiry.background()) {
                 answers.present(waiting);
               } else {
@@ -229,7 +229,7 @@ public final class OpenAi {
           answering -> {
             Answers.Waiting waiting = who.waitsFor(answering, response, false);
             if (stream) {
-              answers.events(waiting, after);
+              answers.events(waiting, after, false);
             } else {
               answers.present(waiting);
             }

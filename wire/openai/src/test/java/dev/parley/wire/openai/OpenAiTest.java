@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** The API by hand, over a real port. */
+@Timeout(60)
 final class OpenAiTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private OpenAiServer server;
@@ -347,6 +349,24 @@ final class OpenAiTest {
   // --- errors
 
   @Test
+  void aSpentBudgetIsAnInsufficientQuotaStreamedOrNot() throws Exception {
+    for (String stream : List.of("", ",\"stream\":true")) {
+      for (String[] asked :
+          new String[][] {
+            {"/v1/chat/completions", chat("fast", "hi")}, {"/v1/responses", ask("fast", "hi")}
+          }) {
+        String body = asked[1].replaceFirst("}$", stream + "}");
+        HttpResponse<String> refused = postPoor(asked[0], body);
+        assertError(refused, 429, "insufficient_quota");
+        assertThat(json(refused).at("/error/type").stringValue()).isEqualTo("insufficient_quota");
+        assertThat(json(refused).at("/error/message").stringValue()).contains("The budget of poor");
+        assertThat(refused.headers().firstValue("x-should-retry")).contains("false");
+      }
+    }
+    assertThat(server.prompts).isEmpty();
+  }
+
+  @Test
   void errorsHaveOpenAisForm() throws Exception {
     assertError(post("/v1/responses", ask("nobody", "hi")), 404, "model_not_found");
     assertError(post("/v1/chat/completions", chat("fast", "limit")), 429, "rate_limit_exceeded");
@@ -455,6 +475,13 @@ final class OpenAiTest {
     return HttpRequest.newBuilder(server.uri(path))
         .header("authorization", "Bearer " + person)
         .timeout(Duration.ofSeconds(30));
+  }
+
+  /** Of one whose budget is spent. */
+  private HttpResponse<String> postPoor(String path, String body) throws Exception {
+    return client.send(
+        request(path, OpenAiServer.POOR).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+        BodyHandlers.ofString());
   }
 
   private HttpResponse<String> get(String path) throws Exception {

@@ -5,7 +5,7 @@ import dev.parley.conversation.request.Body;
 import dev.parley.conversation.request.Names;
 import dev.parley.conversation.request.RequestRefused;
 import dev.parley.hub.Caller;
-import dev.parley.transport.HttpError;
+import dev.parley.stream.Quotable;
 import dev.parley.transport.Request;
 import dev.parley.transport.Response;
 import java.util.Map;
@@ -61,16 +61,16 @@ record Call(
 
   @Nullable String idempotencyKey() {
     String key = request.header("idempotency-key");
-    if (key == null || key.isEmpty()) {
-      return null;
-    }
-    if (key.length() > LONGEST_KEY) {
+    if (key != null
+        && (key.isEmpty()
+            || key.length() > LONGEST_KEY
+            || !key.chars().allMatch(c -> c >= ' ' && c < 0x7f))) {
       throw RequestRefused.badField(
           "idempotency-key: "
-              + key.length()
-              + " characters (expected: at most "
+              + Quotable.of(key)
+              + " (expected: 1 to "
               + LONGEST_KEY
-              + ")");
+              + " characters of ASCII)");
     }
     return key;
   }
@@ -93,7 +93,7 @@ record Call(
     throw RequestRefused.badField(
         key
             + ": "
-            + HttpError.quotable(value)
+            + Quotable.of(value)
             + " (expected: a whole number from "
             + least
             + (most == Long.MAX_VALUE ? " on)" : " to " + most + ")"));

@@ -9,6 +9,7 @@ import dev.parley.conversation.request.Asker;
 import dev.parley.conversation.request.ConversationRequests;
 import dev.parley.conversation.request.RequestRefused;
 import dev.parley.conversation.request.Snapshot;
+import dev.parley.stream.Quotable;
 import dev.parley.stream.StreamInfo;
 import dev.parley.transport.HttpError;
 import java.util.List;
@@ -45,7 +46,7 @@ final class ConversationRoutes {
     String archived = call.query("archived");
     if (archived != null && !archived.equals("true") && !archived.equals("false")) {
       throw RequestRefused.badField(
-          "archived: " + HttpError.quotable(archived) + " (expected: true or false)");
+          "archived: " + Quotable.of(archived) + " (expected: true or false)");
     }
     String limit = call.query("limit");
     int all = ConversationRequests.MOST_LINES;

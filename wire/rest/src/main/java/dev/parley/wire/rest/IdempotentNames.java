@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.Conversation;
 import dev.parley.conversation.Refusal;
 import dev.parley.conversation.request.Body;
 import dev.parley.conversation.request.RequestRefused;
@@ -18,41 +19,50 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Names for what a request makes, out of its {@code Idempotency-Key}: when it is sent again, also
  * after a restart, it meets what it has made. Immutable.
+ *
+ * <p>Nothing is kept of a key but these names. Conversations, branches and turns have that of the
+ * key, so another request under it finds them taken; runs and messages that of the request, which
+ * begins with the key's: by theirs the same request is known again, and another one seen.
  */
 final class IdempotentNames {
-  private final byte[] key; // of one caller, in one place: a conversation, a run, or all
-  private final byte[] request; // what is asked under it
+  private final String key; // of one caller, in one place: a conversation, a run, or all
+  private final String request; // what is asked under it
 
-  private IdempotentNames(byte[] key, byte[] request) {
+  private IdempotentNames(String key, String request) {
     this.key = key;
     this.request = request;
   }
 
   static IdempotentNames of(Call call, String key, Body body) {
     String place = call.names().getOrDefault("id", "") + '/' + call.names().getOrDefault("run", "");
+    String name = name(bytes(call.asker().person()), bytes(place), bytes(key));
     return new IdempotentNames(
-        digest(bytes(call.asker().person()), bytes(place), bytes(key)),
-        digest(bytes(call.request().path()), Json.write(body.node())));
+        name, name + name(bytes(call.request().path()), Json.write(body.node())));
   }
 
-  /**
-   * Adds names under these fields, which the body must leave out. The last of several differs by
-   * request: another one under the same key finds the others taken and is refused.
-   */
+  /** Adds names under these fields, which the body must leave out. */
   Body into(Body body, String... fields) {
+    ObjectNode named = (ObjectNode) body.node();
     for (String field : fields) {
       if (body.has(field)) {
         throw RequestRefused.badField(
             "idempotency-key: with " + field + " (expected: one of them, either makes it once)");
       }
-    }
-    ObjectNode named = (ObjectNode) body.node();
-    for (int i = 0; i < fields.length; i++) {
-      byte[] by = i > 0 && i == fields.length - 1 ? request : new byte[0];
-      byte[] name = Arrays.copyOf(digest(key, bytes(fields[i]), by), 16);
-      named.put(fields[i], Base64.getUrlEncoder().withoutPadding().encodeToString(name));
+      boolean ofRequest = field.equals("run") || field.equals("clientMessageId");
+      named.put(field, ofRequest ? request : key);
     }
     return body;
+  }
+
+  /** Refuses it when another request used the key and has left no name that it finds taken. */
+  Body unlessReused(Conversation conversation, Body named) {
+    boolean another =
+        conversation.runs().keySet().stream()
+            .anyMatch(run -> run.startsWith(key) && !run.equals(request));
+    if (another || (!named.has("turn") && conversation.hasTurn(key))) {
+      throw usedBefore();
+    }
+    return named;
   }
 
   /** Another request under the same key finds the names taken. */
@@ -83,14 +93,15 @@ final class IdempotentNames {
   }
 
   /** Of parts that may have any length. */
-  private static byte[] digest(byte[]... parts) {
+  private static String name(byte[]... parts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (byte[] part : parts) {
         digest.update(ByteBuffer.allocate(4).putInt(part.length).flip());
         digest.update(part);
       }
-      return digest.digest();
+      byte[] name = Arrays.copyOf(digest.digest(), 16);
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(name);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

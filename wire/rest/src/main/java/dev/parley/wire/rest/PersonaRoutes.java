@@ -8,6 +8,7 @@ import dev.parley.conversation.request.Names;
 import dev.parley.conversation.request.PersonaViews;
 import dev.parley.conversation.request.RequestRefused;
 import dev.parley.conversation.run.Roster;
+import dev.parley.stream.Quotable;
 import dev.parley.transport.HttpError;
 import java.util.List;
 import java.util.TreeMap;
@@ -67,8 +68,7 @@ final class PersonaRoutes {
     String id = call.name("persona");
     ObjectNode body = (ObjectNode) call.body().node();
     if (body.has("id") && !body.path("id").asString("").equals(id)) {
-      throw RequestRefused.badField(
-          "id: another (expected: " + HttpError.quotable(id) + ", or none)");
+      throw RequestRefused.badField("id: another (expected: " + Quotable.of(id) + ", or none)");
     }
     body.put("id", id);
     body.remove("version"); // it is given
@@ -76,7 +76,7 @@ final class PersonaRoutes {
     if (roster.provider(draft) == null) {
       throw RequestRefused.badField(
           "provider: "
-              + HttpError.quotable(draft.provider())
+              + Quotable.of(draft.provider())
               + " (expected: one of "
               + String.join(", ", new TreeSet<>(roster.sources().keySet()))
               + ")");

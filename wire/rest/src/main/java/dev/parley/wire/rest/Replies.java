@@ -44,9 +44,7 @@ final class Replies {
   private static @Nullable HttpError foreseen(Throwable failure) {
     return switch (failure) {
       case RequestRefused e -> new HttpError(e.status(), e.code(), e.number(), e.text(), e.retry());
-      case StoreException e ->
-          new HttpError(
-              e.code().status(), e.code().word(), e.code().sentence(), e.code().retryable());
+      case StoreException e -> e.as(HttpError::new);
       default -> null;
     };
   }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -63,7 +64,8 @@ public final class RestWire {
         new ConversationRoutes(
                 new ConversationRequests(conversations, index, roster, access), access, sse)
             .routes());
-    routes.addAll(new TurnRoutes(new TurnRequests(conversations, roster, access)).routes());
+    routes.addAll(
+        new TurnRoutes(conversations, new TurnRequests(conversations, roster, access)).routes());
     routes.addAll(new RunRoutes(new RunRequests(hub, conversations, access), access, sse).routes());
     routes.addAll(new PersonaRoutes(roster, providerState).routes());
     routes.addAll(new UsageRoutes(ledger, clock).routes());
@@ -92,13 +94,20 @@ public final class RestWire {
         .add("vary", "Authorization, parley-person");
     Replies.guarded(
         response,
-        () -> {
-          try {
-            route(request, response, caller);
-          } catch (IllegalArgumentException e) { // a command that cannot be meant
-            throw RequestRefused.badField(String.valueOf(e.getMessage()));
-          }
-        });
+        () ->
+            meant(() -> {
+              route(request, response, caller);
+              return true;
+            }));
+  }
+
+  /** Refuses a command that cannot be meant. */
+  static <T> T meant(Supplier<T> step) {
+    try {
+      return step.get();
+    } catch (IllegalArgumentException e) {
+      throw RequestRefused.badField(String.valueOf(e.getMessage()));
+    }
   }
 
   private void route(Request request, Response response, Caller caller) {
@@ -108,7 +117,9 @@ public final class RestWire {
       Map<String, String> names = route.match(address);
       if (names != null) {
         if (route.method().equals(request.method())) {
-          route.answer().accept(new Call(request, response, caller, names, config.maxBodyBytes()));
+          Call call = new Call(request, response, caller, names, config.maxBodyBytes());
+          var _ = call.idempotencyKey(); // a wrong one is refused before anything is done
+          route.answer().accept(call);
           return;
         }
         methods.add(route.method());

@@ -1,15 +1,20 @@
 package dev.parley.wire.rest;
 
+import dev.parley.conversation.request.Asker;
+import dev.parley.conversation.request.Body;
 import dev.parley.conversation.request.TurnRequests;
+import dev.parley.conversation.run.Conversations;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What people say, and where they branch. On event loops. */
 final class TurnRoutes {
+  private final Conversations conversations;
   private final TurnRequests turns;
 
-  TurnRoutes(TurnRequests turns) {
+  TurnRoutes(Conversations conversations, TurnRequests turns) {
+    this.conversations = conversations;
     this.turns = turns;
   }
 
@@ -24,30 +29,51 @@ final class TurnRoutes {
   }
 
   private void say(Call call) {
-    accepted(
-        call,
-        turns.say(call.asker(), call.conversation(), call.named("turn", "run", "clientMessageId")));
+    once(call, turns::say, "turn", "run", "clientMessageId");
   }
 
   private void edit(Call call) {
-    accepted(
+    String turn = call.name("turn");
+    once(
         call,
-        turns.edit(
-            call.asker(),
-            call.conversation(),
-            call.name("turn"),
-            call.named("newBranch", "turn", "run", "clientMessageId")));
+        (asker, id, body) -> turns.edit(asker, id, turn, body),
+        "newBranch",
+        "turn",
+        "run",
+        "clientMessageId");
   }
 
   private void regenerate(Call call) {
-    accepted(
-        call,
-        turns.regenerate(
-            call.asker(), call.conversation(), call.name("turn"), call.named("newBranch", "run")));
+    String turn = call.name("turn");
+    once(call, (asker, id, body) -> turns.regenerate(asker, id, turn, body), "newBranch", "run");
   }
 
   private void reply(Call call) {
-    accepted(call, turns.reply(call.asker(), call.conversation(), call.named("run")));
+    once(call, turns::reply, "run");
+  }
+
+  @FunctionalInterface
+  private interface Asked {
+    CompletableFuture<ObjectNode> of(Asker asker, String conversation, Body body);
+  }
+
+  /** Under a key, what it was used for is looked up first. */
+  private void once(Call call, Asked asked, String... fields) {
+    Asker asker = call.asker();
+    String id = call.conversation();
+    Body body = call.body();
+    String key = call.idempotencyKey();
+    if (key == null) {
+      accepted(call, asked.of(asker, id, body));
+      return;
+    }
+    IdempotentNames names = IdempotentNames.of(call, key, body);
+    Body named = names.into(body, fields);
+    accepted(
+        call,
+        conversations
+            .view(id, it -> names.unlessReused(it, named))
+            .thenCompose(it -> RestWire.meant(() -> asked.of(asker, id, it))));
   }
 
   /** With the names of what was made. */

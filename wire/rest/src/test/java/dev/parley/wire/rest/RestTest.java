@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 abstract class RestTest {
   final Puppet model = new Puppet();
+  private final Stage.Setting setting = new Stage.Setting();
   private @org.jspecify.annotations.Nullable Stage opened;
   private int names;
 
   @BeforeEach
   void open() throws IOException {
-    var setting = new Stage.Setting();
     setting.providers = _ -> Map.of("puppet", model);
     setting.personas =
         List.of(
@@ -36,6 +36,12 @@ abstract class RestTest {
 
   /** What is different on this stage. */
   void adjust(Stage.Setting setting) {}
+
+  /** Another life of the server, on the same store. */
+  void restart() throws IOException {
+    stage().stop();
+    opened = new Stage(setting);
+  }
 
   @AfterEach
   void close() {

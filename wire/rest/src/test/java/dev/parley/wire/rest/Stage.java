@@ -198,13 +198,18 @@ final class Stage implements AutoCloseable {
     return server.address().getPort();
   }
 
-  @Override
-  public void close() {
+  /** Ends all but the store, which another stage may go on with. */
+  void stop() {
     server.close();
     conversations.close();
     index.close();
     loops.close();
     hub.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
     store.close();
   }
 }

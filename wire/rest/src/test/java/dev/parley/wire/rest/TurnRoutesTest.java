@@ -86,47 +86,6 @@ final class TurnRoutesTest extends RestTest {
     assertThat(ada().get(room).json().path("turns").size()).isEqualTo(7);
   }
 
-  @Test
-  void aKeySaysAMessageOnceAndRefusesAnotherOne() throws Exception {
-    String room = sharedRoom();
-    String message = "{\"text\":\"a\"}";
-    JsonNode first = ada().once("k1", room + "/turns", message).expect(202).json();
-    model.asked().says("ok").finishes();
-    awaitIdle(room);
-
-    JsonNode again = ada().once("k1", room + "/turns", "{ \"text\": \"a\" }").expect(202).json();
-    assertThat(again.path("turn")).isEqualTo(first.path("turn"));
-    assertThat(again.path("run")).isEqualTo(first.path("run"));
-    ada().once("k1", room + "/turns", "{\"text\":\"b\"}").refused(422, "idempotency_key_reused");
-    ada().once("k1", room + "/turns", "{\"text\":\"a\",\"turn\":\"t1\"}").refused(400, "bad_field");
-    String turn = room + "/turns/" + first.path("turn").asString("");
-    ada().once("k1", turn + "/edit", message).refused(422, "idempotency_key_reused");
-    assertThat(ada().get(room).json().path("turns").size()).isEqualTo(2);
-
-    String quiet = "{\"text\":\"a\",\"reply\":false}";
-    ben().once("k1", room + "/turns", quiet).expect(202);
-    ada().once("k1", room() + "/turns", quiet).expect(202);
-    assertThat(ada().get(room).json().path("turns").size()).isEqualTo(3);
-  }
-
-  @Test
-  void aKeyBranchesOnce() throws Exception {
-    String room = room();
-    ada().post(room + "/turns", "{\"text\":\"one\",\"turn\":\"t1\",\"run\":\"r1\"}").expect(202);
-    model.asked().says("first").finishes();
-    awaitIdle(room);
-    String regenerate = room + "/turns/r1.1/regenerate";
-
-    JsonNode made = ada().once("k1", regenerate, "{}").expect(202).json();
-    model.asked().says("second").finishes();
-    JsonNode again = ada().once("k1", regenerate, "{}").expect(202).json();
-
-    assertThat(again.path("run")).isEqualTo(made.path("run"));
-    assertThat(again.path("branch")).isEqualTo(made.path("branch"));
-    ada().once("k1", regenerate, "{\"persona\":\"poet\"}").refused(422, "idempotency_key_reused");
-    assertThat(ada().get(room).json().path("branches").size()).isEqualTo(2);
-  }
-
   private void awaitIdle(String room) {
     Awaitility.await().until(() -> ada().get(room).json().path("runs").isEmpty());
   }

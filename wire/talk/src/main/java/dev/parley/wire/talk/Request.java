@@ -4,6 +4,7 @@ import dev.parley.conversation.request.Body;
 import dev.parley.conversation.request.Names;
 import dev.parley.conversation.request.RequestRefused;
 import dev.parley.socketio.Arguments;
+import dev.parley.stream.Quotable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -24,7 +25,7 @@ record Request(Arguments arguments) {
   String name(int index, String what) {
     JsonNode name = arguments.get(index, JsonNode.class);
     if (name == null || !name.isString()) {
-      String found = name == null ? "nothing" : RequestRefused.quotable(name.toString());
+      String found = name == null ? "nothing" : Quotable.of(name.toString());
       throw RequestRefused.badField(
           "argument " + (index + 1) + ": " + found + " (expected: the name of a " + what + ")");
     }
@@ -51,7 +52,7 @@ record Request(Arguments arguments) {
           "argument "
               + (index + 1)
               + ": "
-              + RequestRefused.quotable(body.toString())
+              + Quotable.of(body.toString())
               + " (expected: an object)");
     }
     return new Body("", body);

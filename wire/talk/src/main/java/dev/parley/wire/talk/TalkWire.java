@@ -20,6 +20,7 @@ import dev.parley.socketio.Arguments;
 import dev.parley.socketio.ConnectRefusedException;
 import dev.parley.socketio.Namespace;
 import dev.parley.socketio.Socket;
+import dev.parley.stream.Quotable;
 import dev.parley.wire.socketio.SocketIoServer;
 import dev.parley.wire.talk.Following.Opened;
 import java.util.LinkedHashMap;
@@ -232,7 +233,7 @@ public final class TalkWire {
       Handler handler = handlers.get(event);
       if (handler == null) {
         throw RequestRefused.badField(
-            "event: " + RequestRefused.quotable(event) + " (expected: one of " + events() + ")");
+            "event: " + Quotable.of(event) + " (expected: one of " + events() + ")");
       }
       answer = handler.answer(guest, new Request(arguments));
     } catch (RuntimeException e) {
