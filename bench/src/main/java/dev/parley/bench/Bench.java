@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       ConnectsCommand.class,
       RecoveryCommand.class,
       RepliesCommand.class,
+      TurnsCommand.class,
       HotPathsCommand.class
     })
 public final class Bench {

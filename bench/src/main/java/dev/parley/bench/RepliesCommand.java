@@ -177,16 +177,18 @@ final class RepliesCommand implements Callable<Integer> {
       starters.add(
           Thread.ofVirtual()
               .start(() -> {
-                try (Connection asking = new Connection(server)) {
+                try (Asker asker = new Asker(server)) {
                   for (int i = first; i < count; i += STARTERS) {
                     long due = begin + (long) (i * 1e9 / perSecond);
                     LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
                     long sent = System.nanoTime();
-                    ask(asking, i);
+                    String room = "bench-" + i;
+                    asker.create(room, "bench", "me");
+                    asker.say(room, room, "me");
                     synchronized (asked) {
                       asked.recordValue(System.nanoTime() - sent);
                     }
-                    followers.follow(server, "/api/runs/bench-" + i);
+                    followers.follow(server, "/api/runs/" + room);
                   }
                 } catch (Exception e) {
                   synchronized (failures) {
@@ -202,32 +204,6 @@ final class RepliesCommand implements Callable<Integer> {
       throw new IllegalStateException("a reply could not be asked for", failures.getFirst());
     }
     return asked;
-  }
-
-  private static void ask(Connection asking, int number) throws Exception {
-    String room = "bench-" + number;
-    require(
-        201,
-        asking.exchange(
-            asking.request(
-                "POST",
-                "/api/conversations",
-                "application/json",
-                "{\"id\":\"" + room + "\",\"persona\":\"bench\"}")));
-    require(
-        202,
-        asking.exchange(
-            asking.request(
-                "POST",
-                "/api/conversations/" + room + "/turns",
-                "application/json",
-                "{\"text\":\"Go on.\",\"run\":\"" + room + "\"}")));
-  }
-
-  private static void require(int expected, int status) {
-    if (status != expected) {
-      throw new IllegalStateException("status " + status + " (expected: " + expected + ")");
-    }
   }
 
   private void awaitEnd(ReplyFollowers followers, int count) {

@@ -1,20 +1,11 @@
 package dev.parley.bench;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,41 +15,20 @@ import java.util.function.Consumer;
  * something to be done to them there, and waits.
  */
 final class Sessions implements AutoCloseable {
-  /**
-   * From one address to one server the kernel gives away the ports of one parity first: beyond
-   * 14,000 connections, those that wait for their last packets counted, it searches long.
-   */
-  private static final int SOURCES = 8;
-
-  private static final int CONNECT_MILLIS = 30_000;
   private static final long QUIET_NANOS = 5_000_000_000L;
 
   private static final long JOIN_NANOS = 60_000_000_000L;
   private static final long PROBE_NANOS = 200_000_000L;
 
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-  private final EventLoop loop = group.next();
-  private final List<Bootstrap> sources = new ArrayList<>(); // each with an address of its own
+  private final ClientLoop clients = new ClientLoop();
   private final InetSocketAddress server;
   private final byte[] request;
   private final Tally tally = new Tally();
   private final List<Session> sessions = new ArrayList<>(); // confined to the loop
-  private int opened; // confined to the loop
 
   Sessions(int port) {
     server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     request = ClientSocket.request(port);
-    for (int i = 1; i <= SOURCES; i++) {
-      sources.add(
-          new Bootstrap()
-              .group(loop)
-              .channel(EpollSocketChannel.class)
-              .option(ChannelOption.TCP_NODELAY, true)
-              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-              .option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true)
-              .localAddress(new InetSocketAddress("127.0.0." + i, 0)));
-    }
   }
 
   Tally tally() {
@@ -124,22 +94,22 @@ final class Sessions implements AutoCloseable {
 
   /** Acts on this pool's loop; see {@link Pace}. */
   CompletableFuture<Void> pace(long begin, double perSecond, int count, Pace.Act act) {
-    return Pace.start(loop, begin, perSecond, count, act);
+    return clients.pace(begin, perSecond, count, act);
   }
 
   void each(Consumer<Session> act) {
-    loop.submit(() -> sessions.forEach(act)).syncUninterruptibly();
+    clients.loop().submit(() -> sessions.forEach(act)).syncUninterruptibly();
   }
 
   /** The session of this index; on the loop. */
   Session get(int index) {
-    assert loop.inEventLoop();
+    assert clients.loop().inEventLoop();
     return sessions.get(index);
   }
 
   /** Opens a connection for a session of this pool; on the loop. */
   void open(Session session) {
-    ClientSocket.connect(sources.get(opened++ % SOURCES), server, request, session);
+    ClientSocket.connect(clients.source(), server, request, session);
   }
 
   /** Waits until {@code done}, or until nothing has come for five seconds. */
@@ -152,12 +122,12 @@ final class Sessions implements AutoCloseable {
   }
 
   private int size() {
-    return loop.submit(sessions::size).syncUninterruptibly().getNow();
+    return clients.loop().submit(sessions::size).syncUninterruptibly().getNow();
   }
 
   @Override
   public void close() {
     each(Session::drop);
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    clients.close();
   }
 }

@@ -25,6 +25,8 @@ record SelfSigned(String chainPem, String keyPem, Certificate certificate) {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1", // it is over before more would pay
+                "-J-XX:+UseSerialGC",
                 "-genkeypair",
                 "-keyalg",
                 kind,

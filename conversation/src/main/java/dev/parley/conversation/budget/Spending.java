@@ -22,9 +22,7 @@ record Spending(String run, Asked asked, Usage usage, BigDecimal cost, long at) 
     if (usage.fallbacks().isEmpty() || usage.own().tokens() > 0) {
       parts.put(asked, usage.own());
     }
-    usage
-        .fallbacks()
-        .forEach((by, took) -> parts.merge(asked.answeredBy(by), took, Usage::plus));
+    usage.fallbacks().forEach((by, took) -> parts.merge(asked.answeredBy(by), took, Usage::plus));
     List<Spending> all = new ArrayList<>(parts.size());
     parts.forEach((whom, took) -> {
       Usage part = new Usage(took.input(), took.cachedInput(), took.output(), usage.estimated());

@@ -167,6 +167,8 @@ class WebhookClientTest {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1", // it is over before more would pay
+                "-J-XX:+UseSerialGC",
                 "-genkeypair",
                 "-alias",
                 "receiver",
