@@ -242,7 +242,7 @@ final class Replies {
 
   private void begin(Conversation state, String id, List<TurnPart> shown) {
     positions.remove(id);
-    Reply reply = new Reply(talk, id);
+    Reply reply = new Reply(talk, id, talk.stored());
     active.put(id, reply);
     Run run = state.run(id);
     reply.restore(shown, run == null ? Usage.NONE : run.estimate(shown));
@@ -362,7 +362,10 @@ final class Replies {
     for (Reply reply : List.copyOf(active.values())) {
       Run run = state.run(reply.run());
       Lease lease = run == null ? null : run.lease();
-      if (run == null || lease == null || !lease.owner().equals(desk.owner())) {
+      if (run == null
+          || lease == null
+          || !lease.owner().equals(desk.owner())
+          || reply.hasNoRight()) {
         reply.stopGenerating();
         active.remove(reply.run());
         places.release(reply.run());

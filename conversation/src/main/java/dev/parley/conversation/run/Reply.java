@@ -39,6 +39,7 @@ final class Reply {
   private final String run;
   private final StreamPath path;
   private final CompletableFuture<Boolean> stream; // whether it is there, and its own
+  private final CompletableFuture<Boolean> right; // to write: whether what gives it is stored
   private final Draft draft = new Draft();
   private final List<byte[]> said = new ArrayList<>(1); // messages to be written, in order
   private Provider.@Nullable Generation generation;
@@ -56,10 +57,20 @@ final class Reply {
   private int before; // bytes that the draft had when it was asked
   private @Nullable ModelRef fallback; // gives what is generated, if not the persona's own
 
+  /** What is written is decided already. */
   Reply(Talk talk, String run) {
+    this(talk, run, CompletableFuture.completedFuture(true));
+  }
+
+  /**
+   * @param right to write: whether the decision that gives it is stored; words before it could be
+   *     said again by whoever gets it in its place
+   */
+  Reply(Talk talk, String run, CompletableFuture<Boolean> right) {
     this.talk = talk;
     this.desk = talk.desk();
     this.run = run;
+    this.right = right;
     this.path = ConversationPaths.run(run);
     this.stream = talk.replies().stream(run);
   }
@@ -109,6 +120,11 @@ final class Reply {
   /** Whether nobody is asked, and nobody has answered. */
   boolean isSilent() {
     return generation == null && ending == null;
+  }
+
+  /** Whether what gave it the right to write was lost. */
+  boolean hasNoRight() {
+    return !right.getNow(true);
   }
 
   boolean isStreaming() {
@@ -315,6 +331,16 @@ final class Reply {
   private void wantToWrite() {
     if (!wants && writing == null) {
       wants = true;
+      if (right.isDone()) {
+        writeIfRight();
+      } else { // nor is the pen kept waiting, which serves others
+        var _ = right.whenComplete((_, _) -> desk.run(this::writeIfRight));
+      }
+    }
+  }
+
+  private void writeIfRight() {
+    if (right.join()) {
       desk.pen().wantsToWrite(this);
     }
   }

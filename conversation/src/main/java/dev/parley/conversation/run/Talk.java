@@ -217,6 +217,13 @@ final class Talk {
     }
   }
 
+  /** Whether all that was decided so far is stored, as soon as that is known. */
+  CompletableFuture<Boolean> stored() {
+    CompletableFuture<Boolean> stored = new CompletableFuture<>();
+    records.afterAll(() -> stored.complete(state != null));
+    return stored;
+  }
+
   /** Whether it is read. Else {@code again} is run when it is, or the answer fails. */
   private boolean whenRead(Runnable again, CompletableFuture<?> answer) {
     if (state != null) {

@@ -13,12 +13,6 @@ import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.limit.SlotsConfig;
 import dev.parley.conversation.provider.Delta;
 import dev.parley.conversation.provider.Failure;
-import dev.parley.stream.Append;
-import dev.parley.stream.AppendResult;
-import dev.parley.stream.MemoryStore;
-import dev.parley.stream.Store;
-import dev.parley.stream.StreamPath;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -117,7 +109,7 @@ final class ConversationsTest {
     List<Boolean> behind = new CopyOnWriteArrayList<>();
     try (Stage slow =
         new Stage(
-            appending((append, store) -> {
+            Stage.appending((append, store) -> {
               String text =
                   append.messages().stream()
                       .map(each -> new String(each.bytes(), StandardCharsets.UTF_8))
@@ -142,23 +134,6 @@ final class ConversationsTest {
       assertThat(slow.end(run).path("state").stringValue()).isEqualTo("stopped");
       assertThat(slow.shown(run)).isEqualTo("Gone with");
     }
-  }
-
-  /** A store whose appends the test may hold back. */
-  private static Store appending(
-      BiFunction<Append, Supplier<CompletableFuture<AppendResult>>, CompletableFuture<AppendResult>>
-          how) {
-    MemoryStore store = new MemoryStore();
-    return (Store)
-        Proxy.newProxyInstance(
-            Store.class.getClassLoader(),
-            new Class<?>[] {Store.class},
-            (_, method, arguments) ->
-                method.getName().equals("append")
-                    ? how.apply(
-                        (Append) arguments[1],
-                        () -> store.append((StreamPath) arguments[0], (Append) arguments[1]))
-                    : method.invoke(store, arguments));
   }
 
   @Test

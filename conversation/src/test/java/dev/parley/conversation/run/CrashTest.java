@@ -8,6 +8,9 @@ import dev.parley.conversation.FinishReason;
 import dev.parley.conversation.Refusal;
 import dev.parley.conversation.RunState;
 import dev.parley.conversation.provider.Delta;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,5 +135,36 @@ final class CrashTest {
     assertThat(stage.shown(run)).isEqualTo("Mine alone");
     assertThat(stage.transcript(other)).isEmpty();
     stage.done(other, stage.say("Then not.", null));
+  }
+
+  @Test
+  void whatAReplySaysBeforeItsStartIsStoredIsNotShownWhenTheStartIsLost() {
+    CompletableFuture<Void> late = new CompletableFuture<>();
+    AtomicBoolean first = new AtomicBoolean(true);
+    try (Stage raced =
+        new Stage(
+            Stage.appending((append, store) ->
+                append.messages().stream()
+                            .map(each -> new String(each.bytes(), StandardCharsets.UTF_8))
+                            .anyMatch(text -> text.contains("run-started"))
+                        && first.getAndSet(false)
+                    ? late.thenCompose(_ -> store.get())
+                    : store.get()))) {
+      String room = raced.room();
+      String run = "raced";
+      CompletableFuture<Answer> asked =
+          raced.conversations.submit(room, raced.say("Count.", new Command.Ask(run)));
+      raced.model.asked().says("lost ");
+      raced.append(
+          ConversationPaths.branch(room, "main"),
+          "{\"type\":\"renamed\",\"title\":\"Better\",\"by\":\"ada\",\"at\":1}");
+      late.complete(null);
+      raced.model.asked().says("one").finishes();
+
+      assertThat(Stage.get(asked)).isInstanceOf(Answer.Done.class);
+      assertThat(raced.end(run).path("state").stringValue()).isEqualTo("finished");
+      assertThat(raced.shown(run)).isEqualTo("one");
+      assertThat(raced.transcript(room)).containsExactly("Count.", "ai: one");
+    }
   }
 }

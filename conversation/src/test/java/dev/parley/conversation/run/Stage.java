@@ -15,11 +15,14 @@ import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Provider;
 import dev.parley.hub.Hub;
 import dev.parley.hub.HubConfig;
+import dev.parley.stream.Append;
+import dev.parley.stream.AppendResult;
 import dev.parley.stream.MemoryStore;
 import dev.parley.stream.Store;
 import dev.parley.stream.StreamPath;
 import dev.parley.stream.StreamPolicies;
 import dev.parley.stream.StreamPolicy;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +33,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -110,6 +115,23 @@ final class Stage implements AutoCloseable {
     conversations.close();
     stop();
     store.close();
+  }
+
+  /** A store whose appends the test may hold back. */
+  static Store appending(
+      BiFunction<Append, Supplier<CompletableFuture<AppendResult>>, CompletableFuture<AppendResult>>
+          how) {
+    MemoryStore store = new MemoryStore();
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (_, method, arguments) ->
+                method.getName().equals("append")
+                    ? how.apply(
+                        (Append) arguments[1],
+                        () -> store.append((StreamPath) arguments[0], (Append) arguments[1]))
+                    : method.invoke(store, arguments));
   }
 
   static <T> T get(CompletableFuture<T> future) {
