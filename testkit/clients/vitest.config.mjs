@@ -1,18 +1,13 @@
 import { defineConfig } from "vitest/config"
 
-// Files of the first group wait for pages and servers more than they work, and none minds what another does: two at a
-// time. The others are about what happens when: one file at a time keeps their timings honest on two cores.
-const together = { maxWorkers: 2, sequence: { groupOrder: 0 } }
-const alone = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } }
-
 export default defineConfig({
   test: {
+    fileParallelism: false, // two cores: one file at a time keeps timings honest
     reporters: ["default"],
     projects: [
       {
         test: {
           name: "server",
-          ...together,
           include: ["*.test.mjs"],
           globalSetup: "./server.mjs",
           testTimeout: 60_000,
@@ -22,7 +17,6 @@ export default defineConfig({
       {
         test: {
           name: "openai",
-          ...alone,
           include: ["openai/*.test.mjs"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -31,7 +25,6 @@ export default defineConfig({
       {
         test: {
           name: "aisdk",
-          ...alone,
           include: ["aisdk/*.test.mjs"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -40,7 +33,6 @@ export default defineConfig({
       {
         test: {
           name: "talk",
-          ...alone,
           include: ["talk/*.test.mjs"],
           testTimeout: 30_000,
           hookTimeout: 120_000, // a first start builds
@@ -49,7 +41,6 @@ export default defineConfig({
       {
         test: {
           name: "socketio",
-          ...alone,
           include: ["socketio/*.test.mjs"],
           testTimeout: 30_000,
           hookTimeout: 120_000, // a first start builds

@@ -73,7 +73,7 @@ final class Target implements AutoCloseable {
       seen.append(line).append('\n');
       Matcher address = ADDRESS.matcher(line);
       if (address.find()) {
-        Thread.ofVirtual().start(() -> skip(output));
+        Thread.ofPlatform().daemon().start(() -> skip(output)); // a pipe would hold a carrier
         return new Target(name, process, URI.create(address.group()), begun);
       }
     }
@@ -85,7 +85,7 @@ final class Target implements AutoCloseable {
     long begun = System.nanoTime();
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     StringWriter seen = new StringWriter();
-    Thread.ofVirtual().start(() -> keepFirst(process.inputReader(), seen));
+    Thread.ofPlatform().daemon().start(() -> keepFirst(process.inputReader(), seen));
     while (!listens(port)) {
       if (!process.isAlive() || System.nanoTime() - begun > START_NANOS) {
         process.destroyForcibly();

@@ -50,7 +50,7 @@ public final class UpstreamProcess implements AutoCloseable {
       seen.append(line).append('\n');
       Matcher address = ADDRESS.matcher(line);
       if (address.find()) {
-        Thread.ofVirtual().start(() -> skip(output));
+        Thread.ofPlatform().daemon().start(() -> skip(output)); // a pipe would hold a carrier
         return new UpstreamProcess(process, URI.create(address.group()));
       }
     }
