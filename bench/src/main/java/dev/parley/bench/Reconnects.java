@@ -19,6 +19,7 @@ final class Reconnects {
   private final int perSecond;
   private final Client[] clients;
   private final Histogram waited = Trial.histogram();
+  private boolean counting; // on the clients' loop
   private int late;
   private int ended;
   private int wrongWords;
@@ -44,9 +45,14 @@ final class Reconnects {
             System.nanoTime(),
             perSecond,
             count,
-            (i, due) ->
-                clients[i % perSecond].comeBack(
-                    i >= perSecond && trial.counts(i - perSecond, perSecond)))
+            (i, due) -> {
+              boolean counts = i >= perSecond && trial.counts(i - perSecond, perSecond);
+              if (counts && !counting) {
+                counting = true;
+                trial.onWarm().run();
+              }
+              clients[i % perSecond].comeBack(counts);
+            })
         .get();
     trial
         .clients()

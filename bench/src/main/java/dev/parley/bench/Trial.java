@@ -13,6 +13,7 @@ import org.HdrHistogram.Histogram;
  * @param modelLog what the model writes down about each request
  * @param warmUp seconds of the same load before those that count
  * @param seconds that count
+ * @param onWarm is run when they begin
  */
 record Trial(
     URI server,
@@ -21,6 +22,7 @@ record Trial(
     ClientLoop clients,
     int warmUp,
     int seconds,
+    Runnable onWarm,
     Table table) {
   /** The persona whose replies go on for as long as the scenario does. */
   static final String LONG = "long";
@@ -59,11 +61,15 @@ record Trial(
 
   /** Takes the steps of the whole time at even intervals, one after the other. */
   void steadily(int perSecond, Step step) throws Exception {
+    int first = warmUp * perSecond;
     long begin = System.nanoTime();
     for (int i = 0; i < count(perSecond); i++) {
       long due = begin + i * 1_000_000_000L / perSecond;
       for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
         LockSupport.parkNanos(due - now);
+      }
+      if (i == first) {
+        onWarm.run();
       }
       step.run(i);
     }

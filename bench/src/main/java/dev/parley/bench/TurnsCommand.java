@@ -87,7 +87,9 @@ final class TurnsCommand implements Callable<Integer> {
         Target target = target(scratch, model);
         ClientLoop clients = new ClientLoop();
         ReplyFollowers followers = new ReplyFollowers()) {
-      Trial trial = new Trial(target.uri(), model, log(scratch), clients, warmUp, seconds, table);
+      Runnable onWarm = followers::takeLatency;
+      Trial trial =
+          new Trial(target.uri(), model, log(scratch), clients, warmUp, seconds, onWarm, table);
       List<String> running = begin(target.uri(), followers);
       for (Measurement measurement : measurements) {
         switch (measurement) {

@@ -1,6 +1,7 @@
 package dev.parley.transport;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -32,7 +33,10 @@ final class Loop {
   private List<Connection> unflushed = new ArrayList<>();
   private List<Connection> flushing = new ArrayList<>();
   private final Runnable flush = this::flush;
+  private final Runnable rest = this::rest;
   private long flushNotBefore; // System.nanoTime()
+  private long lastFlush; // nanoseconds it took
+  private long restNanos; // due at the end of this iteration, 0 for none
   private long dateSecond;
   private String date = "";
   private @Nullable MessageDeflate deflate;
@@ -95,9 +99,9 @@ final class Loop {
   }
 
   /**
-   * Flushes the connection once the tasks now waiting on the loop have run. After a long pass it
-   * waits as long as that took, so that what arrives meanwhile leaves in one write: under load a
-   * loop sends fewer and larger pieces instead of falling behind.
+   * Flushes the connection once the tasks now waiting on the loop have run. After two long passes
+   * it waits as long as the shorter took, so that what arrives meanwhile leaves in one write: under
+   * load a loop sends fewer and larger pieces instead of falling behind. A single one is a hiccup.
    */
   void flushLater(Connection connection) {
     assert executor.inEventLoop();
@@ -124,13 +128,30 @@ final class Loop {
     }
     long end = System.nanoTime();
     long took = end - start;
-    flushNotBefore = end + (took < LONG_PASS_NANOS ? 0 : Math.min(took, MAX_PAUSE_NANOS));
+    long steady = Math.min(took, lastFlush);
+    lastFlush = took;
+    flushNotBefore = end + (steady < LONG_PASS_NANOS ? 0 : Math.min(steady, MAX_PAUSE_NANOS));
     observer.onFlush(took, batch.size());
     batch.clear();
-    long rest = pacing.endPass(end);
-    if (rest > 0) {
-      LockSupport.parkNanos(rest);
+    restLater(pacing.endPass(end));
+  }
+
+  /**
+   * Rests once the tasks of this iteration are done. In their midst it would rest after each of
+   * several passes before it reads what has arrived.
+   */
+  private void restLater(long nanos) {
+    if (nanos > 0) {
+      if (restNanos == 0) {
+        ((SingleThreadEventLoop) executor).executeAfterEventLoopIteration(rest);
+      }
+      restNanos = nanos;
     }
+  }
+
+  private void rest() {
+    LockSupport.parkNanos(restNanos);
+    restNanos = 0;
   }
 
   /** Made when the first message is compressed: it has half a megabyte outside the heap. */

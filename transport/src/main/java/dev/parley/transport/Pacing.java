@@ -16,7 +16,7 @@ final class Pacing {
   private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
 
   // Above what decides to rest and below what ends it lies a gap, so that it does not flutter.
-  private static final int BUSY_PASSES = 24;
+  private static final int BUSY_PASSES = 48;
   private static final int BUSY_CONNECTIONS = 32;
   private static final int SMALL_PASS = 4;
   private static final int CALM_PASSES = 8;

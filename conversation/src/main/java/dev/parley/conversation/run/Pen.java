@@ -9,13 +9,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Writes what the replies of one loop have to say, in passes: all of them, once each. A pass begins
  * when the one before is stored, so pieces that come meanwhile are joined. While the loop is idle a
- * piece is written at once; after two passes that took long the next one rests for a while, so that
- * under load there are fewer and larger writes; a single one is a hiccup. Confined to its loop.
+ * piece is written at once; after two passes of many replies that took long the next one rests for
+ * a while, so that under load there are fewer and larger writes. A single one is a hiccup, and a
+ * small one that took long waited for the device. Confined to its loop.
  */
 final class Pen {
   private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final int REST = 3; // times as long as the shorter of the two passes before
+  private static final int MANY = 32; // replies
 
   private final ScheduledExecutorService loop;
   private final long joinNanos;
@@ -25,7 +27,7 @@ final class Pen {
   private boolean busy; // a pass is under way, or will come
   private long notBefore = System.nanoTime();
   private long started;
-  private long took; // by the pass before
+  private long took; // by the pass before, 0 if it was small
 
   Pen(ScheduledExecutorService loop, RunConfig config) {
     this.loop = loop;
@@ -71,10 +73,10 @@ final class Pen {
   }
 
   private void done() {
-    writing.clear();
     long now = System.nanoTime();
     long before = took;
-    took = now - started;
+    took = writing.size() < MANY ? 0 : now - started;
+    writing.clear();
     notBefore = now + rest(Math.min(before, took));
     busy = false;
     if (!waiting.isEmpty()) {

@@ -211,12 +211,12 @@ final class Reply {
                   "reply: over " + desk.config().maxReplyBytes() + " bytes")));
       return;
     }
-    if (!streaming) {
-      streaming = true;
-      talk.replies().onStreaming(this);
-    }
     if (draft.hasUnwritten()) {
       wantToWrite();
+    }
+    if (!streaming) { // behind the word, which does not wait for the sync
+      streaming = true;
+      talk.replies().onStreaming(this);
     }
   }
 

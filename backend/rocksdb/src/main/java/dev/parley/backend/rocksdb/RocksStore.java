@@ -5,6 +5,7 @@ import dev.parley.stream.AppendResult;
 import dev.parley.stream.Change;
 import dev.parley.stream.CreateResult;
 import dev.parley.stream.DeleteResult;
+import dev.parley.stream.Durability;
 import dev.parley.stream.Payload;
 import dev.parley.stream.Slice;
 import dev.parley.stream.Store;
@@ -83,6 +84,7 @@ public final class RocksStore implements Store {
     }
   }
 
+  private final StreamPolicies policies;
   private final Folder folder;
   private final Database db;
   private final Clerk clerk;
@@ -103,6 +105,7 @@ public final class RocksStore implements Store {
     Touches touches = new Touches();
     Upkeep upkeep = new Upkeep(db, policies, touches);
     SpaceGuard space = new SpaceGuard(probe, config.minFreeBytes());
+    this.policies = policies;
     this.folder = folder;
     this.db = db;
     this.clock = clock;
@@ -161,13 +164,18 @@ public final class RocksStore implements Store {
 
   @Override
   public CompletableFuture<CreateResult> create(StreamPath path, StreamSpec spec) {
-    return writer.submit(weight(spec.initial()), true, group -> clerk.create(group, path, spec));
+    return writer.submit(
+        weight(spec.initial()), true, syncs(path), group -> clerk.create(group, path, spec));
   }
 
   @Override
   public CompletableFuture<AppendResult> append(StreamPath path, Append append) {
     return writer.submit(
-        weight(append.messages()), true, group -> clerk.append(group, path, append));
+        weight(append.messages()), true, syncs(path), group -> clerk.append(group, path, append));
+  }
+
+  private boolean syncs(StreamPath path) {
+    return policies.of(path).durability() == Durability.SYNC;
   }
 
   private static long weight(List<Payload> payloads) {
@@ -208,12 +216,13 @@ public final class RocksStore implements Store {
 
   @Override
   public CompletableFuture<DeleteResult> delete(StreamPath path) {
-    return writer.submit(COMMAND_BYTES, false, group -> clerk.delete(group, path));
+    return writer.submit(COMMAND_BYTES, false, syncs(path), group -> clerk.delete(group, path));
   }
 
   @Override
   public CompletableFuture<Boolean> trim(StreamPath path, long first) {
-    return writer.submit(COMMAND_BYTES, false, group -> clerk.trim(group, path, first));
+    return writer.submit(
+        COMMAND_BYTES, false, syncs(path), group -> clerk.trim(group, path, first));
   }
 
   @Override
@@ -241,7 +250,7 @@ public final class RocksStore implements Store {
 
   /** Expires and retains what is due now; true when there is more. For tests. */
   CompletableFuture<Boolean> sweep() {
-    return writer.submit(COMMAND_BYTES, false, writer::sweep);
+    return writer.submit(COMMAND_BYTES, false, false, writer::sweep);
   }
 
   /** How many messages the log of a stream holds on disk, readable or not. For tests. */

@@ -24,7 +24,13 @@ final class Writer implements Runnable {
     R apply(Group group) throws RocksDBException;
   }
 
-  private record Command<R>(Work<R> work, long bytes, boolean grows, CompletableFuture<R> result) {}
+  /**
+   * @param bytes about what it weighs
+   * @param grows whether it needs space on the device
+   * @param sync whether what it brings is likely to be synced
+   */
+  private record Command<R>(
+      Work<R> work, long bytes, boolean grows, boolean sync, CompletableFuture<R> result) {}
 
   /** The commands of a group that have been answered, but not told so yet. */
   private record Answer<R>(Command<R> command, R value) {
@@ -53,6 +59,7 @@ final class Writer implements Runnable {
   private volatile boolean ended;
 
   // Confined to the writer's thread.
+  private @Nullable Command<?> held; // taken from the mailbox, and next
   private @Nullable StoreException broken;
   private long recoverAt;
   private boolean owesSync;
@@ -84,9 +91,10 @@ final class Writer implements Runnable {
    *
    * @param bytes about what it weighs
    * @param grows whether it needs space on the device, and is refused when there is none
+   * @param sync whether what it brings is likely to be synced; those before it do not wait for that
    */
-  <R> CompletableFuture<R> submit(long bytes, boolean grows, Work<R> work) {
-    Command<R> command = new Command<>(work, bytes, grows, new CompletableFuture<>());
+  <R> CompletableFuture<R> submit(long bytes, boolean grows, boolean sync, Work<R> work) {
+    Command<R> command = new Command<>(work, bytes, grows, sync, new CompletableFuture<>());
     if (stopping) {
       return refuse(command, Code.STOPPED, "store: closed");
     }
@@ -121,7 +129,8 @@ final class Writer implements Runnable {
       stopping = true;
       // Wakes it; a full mailbox needs no waking.
       boolean _ =
-          mailbox.offer(new Command<>(group -> true, 0, false, new CompletableFuture<Boolean>()));
+          mailbox.offer(
+              new Command<>(group -> true, 0, false, false, new CompletableFuture<Boolean>()));
     }
   }
 
@@ -131,15 +140,17 @@ final class Writer implements Runnable {
       while (!stopping) {
         turn();
       }
-      while (!mailbox.isEmpty()) {
-        commit(take(null));
+      for (Command<?> next = next(0); next != null; next = next(0)) {
+        commit(take(next));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       stopping = true;
       ended = true;
-      for (Command<?> late = mailbox.poll(); late != null; late = mailbox.poll()) {
+      for (Command<?> late = held == null ? mailbox.poll() : held;
+          late != null;
+          late = mailbox.poll()) {
         var _ = refuse(late, Code.STOPPED, "store: closed");
       }
     }
@@ -158,7 +169,7 @@ final class Writer implements Runnable {
   private void turn() throws InterruptedException {
     long now = System.nanoTime();
     long wait = Math.min(sweepAt - now, owesSync ? syncAt - now : Long.MAX_VALUE);
-    Command<?> first = mailbox.poll(Math.max(wait, 0), TimeUnit.NANOSECONDS);
+    Command<?> first = next(Math.max(wait, 0));
     if (first != null) {
       commit(take(first));
     }
@@ -172,23 +183,36 @@ final class Writer implements Runnable {
     }
   }
 
-  /** A group of what waits, bounded in commands and bytes. */
-  private List<Command<?>> take(@Nullable Command<?> first) {
+  private @Nullable Command<?> next(long waitNanos) throws InterruptedException {
+    Command<?> next = held;
+    held = null;
+    return next == null ? mailbox.poll(waitNanos, TimeUnit.NANOSECONDS) : next;
+  }
+
+  /**
+   * A group of what waits, bounded in commands and bytes. One that begins with what needs no sync
+   * ends before what does: words of a reply leave while the end of another is synced.
+   */
+  private List<Command<?>> take(Command<?> first) {
     List<Command<?>> group = new ArrayList<>();
     long bytes = 0;
-    Command<?> next = first == null ? mailbox.poll() : first;
+    Command<?> next = first;
     while (next != null) {
       group.add(next);
       bytes += next.bytes;
       waitingBytes.addAndGet(-next.bytes);
       boolean full = group.size() >= config.maxBatch() || bytes >= GROUP_BYTES;
       next = full ? null : mailbox.poll();
+      if (next != null && next.sync && !first.sync) {
+        held = next;
+        next = null;
+      }
     }
     return group;
   }
 
   private static Command<Boolean> internal(Work<Boolean> work) {
-    return new Command<>(work, 0, false, new CompletableFuture<>());
+    return new Command<>(work, 0, false, false, new CompletableFuture<>());
   }
 
   /** Expires, retains and stores touches; there may be more to do than one group should hold. */

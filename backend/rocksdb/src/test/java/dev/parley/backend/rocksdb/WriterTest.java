@@ -9,6 +9,7 @@ import dev.parley.stream.Append;
 import dev.parley.stream.AppendResult;
 import dev.parley.stream.Commit;
 import dev.parley.stream.Durability;
+import dev.parley.stream.PathPattern;
 import dev.parley.stream.Payload;
 import dev.parley.stream.ProducerStamp;
 import dev.parley.stream.Retention;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -34,15 +36,23 @@ final class WriterTest {
   private static final StreamPath A = StreamPath.of("a");
   private static final StreamPath B = StreamPath.of("b");
 
+  private static final StreamPolicies ONLY_B_SYNCS =
+      new StreamPolicies(
+          Map.of(PathPattern.of("b"), StoreFixture.policy(Durability.SYNC, Retention.FOREVER)),
+          StoreFixture.policy(Durability.ASYNC, Retention.FOREVER));
+
   @TempDir Path folder;
   private final TestClock clock = new TestClock();
 
   private RocksStore open(int mailbox, Retention retention) {
+    return open(StreamPolicies.uniform(StoreFixture.policy(Durability.MEMORY, retention)), mailbox);
+  }
+
+  private RocksStore open(StreamPolicies policies, int mailbox) {
     RocksConfig config =
         new RocksConfig(
             folder, Duration.ofMillis(50), 0, 2 << 20, 1 << 20, mailbox, 64, Duration.ofDays(1));
-    return RocksStore.open(
-        config, StreamPolicies.uniform(StoreFixture.policy(Durability.MEMORY, retention)), clock);
+    return RocksStore.open(config, policies, clock);
   }
 
   private RocksStore open() {
@@ -146,6 +156,58 @@ final class WriterTest {
       assertThat(groups.getLast()).hasSize(4);
       assertThat(StoreFixture.texts(await(store.read(B, 0, 9, 99)).orElseThrow().messages()))
           .containsExactly("1", "b");
+    }
+  }
+
+  @Test
+  void whatNeedsNoSyncDoesNotWaitForOneBehindIt() throws InterruptedException {
+    CountDownLatch committing = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    List<List<String>> groups = new CopyOnWriteArrayList<>();
+    try (RocksStore store = open(ONLY_B_SYNCS, 1024)) {
+      store.onCommit(commits -> {
+        groups.add(commits.stream().map(commit -> commit.change().path().value()).toList());
+        committing.countDown();
+        awaitLatch(release);
+      });
+      List<CompletableFuture<?>> all = new ArrayList<>();
+      all.add(store.create(B, StreamSpec.of("text/plain")));
+      committing.await();
+      all.add(store.create(A, StreamSpec.of("text/plain")));
+      all.add(store.append(A, append("1")));
+      all.add(store.append(B, append("1")));
+      all.add(store.append(A, append("2")));
+      all.add(store.append(B, append("2")));
+      release.countDown();
+
+      all.forEach(StoreFixture::await);
+
+      assertThat(groups).containsExactly(List.of("b"), List.of("a", "a"), List.of("b", "a", "b"));
+    }
+  }
+
+  @Test
+  void whatWaitsBehindAGroupIsDoneBeforeTheStoreIsClosed() throws InterruptedException {
+    CountDownLatch committing = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    RocksStore store = open(ONLY_B_SYNCS, 1024);
+    store.onCommit(commits -> {
+      committing.countDown();
+      awaitLatch(release);
+    });
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    all.add(store.create(A, StreamSpec.of("text/plain")));
+    committing.await();
+    all.add(store.append(A, append("1")));
+    all.add(store.create(B, StreamSpec.of("text/plain")));
+    Thread closing = Thread.ofPlatform().start(store::close);
+    release.countDown();
+    closing.join();
+
+    assertThat(all).allMatch(CompletableFuture::isDone);
+    try (RocksStore again = open()) {
+      assertThat(await(again.head(A)).orElseThrow().tail()).isEqualTo(1);
+      assertThat(await(again.head(B))).isPresent();
     }
   }
 
@@ -276,7 +338,7 @@ final class WriterTest {
   void payloadHeadersAndSealsComeBack() {
     try (RocksStore store = open()) {
       await(store.create(A, StreamSpec.of("text/plain")));
-      Payload payload = new Payload(new byte[] {1}, java.util.Map.of("h", "v"), "key");
+      Payload payload = new Payload(new byte[] {1}, Map.of("h", "v"), "key");
       await(store.append(A, new Append(List.of(payload), null, null, null, -1, false)));
 
       assertThat(await(store.read(A, 0, 1, 1)).orElseThrow().messages().getFirst().payload())

@@ -146,11 +146,11 @@ final class Journal {
     if (made instanceof CreateResult.Created) {
       return backlog;
     }
-    List<Change> changes = recent.of(path.value());
+    List<RecentCommits.Appended> appends = recent.of(path.value());
     if (!recent.isComplete()) {
       return new Backlog(config.maxBytes(), now());
     }
-    read(path, changes, (position, message) -> backlog.add(entry(namespace, position, message)));
+    read(path, appends, (position, message) -> backlog.add(entry(namespace, position, message)));
     return backlog;
   }
 
@@ -159,18 +159,18 @@ final class Journal {
     void onMessage(long position, Message message);
   }
 
-  private void read(StreamPath path, List<Change> changes, Found found) {
-    for (Change change : changes) {
-      long after = change.first() - 1;
-      while (after < change.last()) {
+  private void read(StreamPath path, List<RecentCommits.Appended> appends, Found found) {
+    for (RecentCommits.Appended append : appends) {
+      long after = append.first() - 1;
+      while (after < append.last()) {
         Optional<Slice> read =
-            hub.read(path, after, (int) Math.min(CHUNK, change.last() - after), CHUNK_BYTES).join();
+            hub.read(path, after, (int) Math.min(CHUNK, append.last() - after), CHUNK_BYTES).join();
         if (read.isEmpty() || read.get().messages().isEmpty()) {
           break;
         }
         for (Message message : read.get().messages()) {
-          int index = (int) (message.offset() - change.first());
-          found.onMessage(position(change.sequence(), index), message);
+          int index = (int) (message.offset() - append.first());
+          found.onMessage(position(append.sequence(), index), message);
         }
         after = read.get().next();
       }
@@ -182,11 +182,11 @@ final class Journal {
    */
   boolean readRecent(StreamPath path, Found found) {
     var _ = lookedBack.join();
-    List<Change> changes = recent.of(path.value());
+    List<RecentCommits.Appended> appends = recent.of(path.value());
     if (!recent.isComplete()) {
       return false;
     }
-    read(path, changes, found);
+    read(path, appends, found);
     return true;
   }
 
