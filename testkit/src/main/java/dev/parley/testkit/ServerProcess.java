@@ -48,7 +48,7 @@ public final class ServerProcess implements AutoCloseable {
       Matcher address = ADDRESS.matcher(line);
       if (address.find()) {
         URI uri = URI.create(address.group());
-        Thread.ofVirtual().start(() -> drain(output, lines));
+        Thread.ofPlatform().daemon().start(() -> drain(output, lines)); // a pipe holds a carrier
         return new ServerProcess(process, uri, lines);
       }
     }
@@ -65,7 +65,8 @@ public final class ServerProcess implements AutoCloseable {
     Process process = launch(data, port, settings);
     StringBuilder output = new StringBuilder();
     Thread reader =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+            .daemon()
             .start(() ->
                 process.inputReader().lines().forEach(line -> output.append(line).append('\n')));
     if (!process.waitFor(20, TimeUnit.SECONDS)) {

@@ -5,20 +5,17 @@ import dev.parley.conversation.ConversationPaths;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
 import dev.parley.conversation.TurnPart;
-import dev.parley.conversation.budget.Accounts;
 import dev.parley.conversation.budget.Budget;
 import dev.parley.conversation.budget.Budgets;
 import dev.parley.conversation.budget.Ledger;
 import dev.parley.conversation.budget.PriceList;
 import dev.parley.conversation.budget.Span;
-import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Failure;
 import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Prompt;
 import dev.parley.conversation.provider.PromptRole;
-import dev.parley.conversation.provider.Provider;
+import dev.parley.conversation.run.Accounted;
 import dev.parley.conversation.run.Conversations;
-import dev.parley.conversation.run.Models;
 import dev.parley.conversation.run.Roster;
 import dev.parley.conversation.run.RunConfig;
 import dev.parley.conversation.run.ToolOutcome;
@@ -127,29 +124,6 @@ final class OpenAiServer implements AutoCloseable {
     Budget nothing = new Budget(Span.Length.DAY, 0, null);
     Budgets budgets = new Budgets(List.of(), Map.of(POOR, List.of(nothing)), List.of(), Map.of());
     return Ledger.open(hub, PriceList.FREE, budgets, InstantSource.system());
-  }
-
-  /** Those of the roster, with accounts. */
-  private record Accounted(Roster roster, Accounts accounts) implements Models {
-    @Override
-    public @Nullable Persona persona(PersonaRef ref) {
-      return roster.persona(ref);
-    }
-
-    @Override
-    public @Nullable Persona newest(String persona) {
-      return roster.newest(persona);
-    }
-
-    @Override
-    public @Nullable Provider provider(Persona persona) {
-      return roster.provider(persona);
-    }
-
-    @Override
-    public @Nullable Slots slots(Persona persona) {
-      return roster.slots(persona);
-    }
   }
 
   private HttpServer serve(int at, Roster roster) throws IOException {

@@ -3,17 +3,15 @@ package dev.parley.wire.rest;
 import dev.parley.conversation.ConversationLimits;
 import dev.parley.conversation.Persona;
 import dev.parley.conversation.PersonaRef;
-import dev.parley.conversation.budget.Accounts;
 import dev.parley.conversation.budget.Budgets;
 import dev.parley.conversation.budget.Ledger;
 import dev.parley.conversation.budget.PriceList;
-import dev.parley.conversation.limit.Slots;
 import dev.parley.conversation.provider.Parameters;
 import dev.parley.conversation.provider.Provider;
 import dev.parley.conversation.request.Rooms;
+import dev.parley.conversation.run.Accounted;
 import dev.parley.conversation.run.ConversationIndex;
 import dev.parley.conversation.run.Conversations;
-import dev.parley.conversation.run.Models;
 import dev.parley.conversation.run.Roster;
 import dev.parley.conversation.run.RunConfig;
 import dev.parley.conversation.run.ToolBackend;
@@ -116,29 +114,6 @@ final class Stage implements AutoCloseable {
               }
             },
             TransportObserver.NONE);
-  }
-
-  /** Those of the roster, with accounts. */
-  private record Accounted(Roster roster, Accounts accounts) implements Models {
-    @Override
-    public @Nullable Persona persona(PersonaRef ref) {
-      return roster.persona(ref);
-    }
-
-    @Override
-    public @Nullable Persona newest(String persona) {
-      return roster.newest(persona);
-    }
-
-    @Override
-    public @Nullable Provider provider(Persona persona) {
-      return roster.provider(persona);
-    }
-
-    @Override
-    public @Nullable Slots slots(Persona persona) {
-      return roster.slots(persona);
-    }
   }
 
   /** A bearer is a person with a token; {@code admin} may do everything, {@code app} append. */
