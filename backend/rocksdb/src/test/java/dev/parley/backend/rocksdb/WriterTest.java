@@ -201,6 +201,9 @@ final class WriterTest {
     all.add(store.append(A, append("1")));
     all.add(store.create(B, StreamSpec.of("text/plain")));
     Thread closing = Thread.ofPlatform().start(store::close);
+    while (closing.getState() != Thread.State.WAITING) { // for the writer, which was told to stop
+      Thread.onSpinWait();
+    }
     release.countDown();
     closing.join();
 
