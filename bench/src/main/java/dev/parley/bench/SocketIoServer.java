@@ -76,7 +76,7 @@ enum SocketIoServer {
     throw new IOException("no free port from " + FIRST_PORT + " to " + LAST_PORT, last);
   }
 
-  /** A JVM with the launcher's flags, which are also the generator's. */
+  /** A JVM with the flags that the launcher gives to servers: the generator's, and more. */
   private static List<String> java(String classPath, String main, int port) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -85,6 +85,8 @@ enum SocketIoServer {
         command.add(flag);
       }
     }
+    String more = System.getProperty("parley.server-flags", "");
+    command.addAll(more.isEmpty() ? List.of() : List.of(more.split(" ")));
     command.addAll(List.of("-cp", classPath, main, Integer.toString(port)));
     return command;
   }

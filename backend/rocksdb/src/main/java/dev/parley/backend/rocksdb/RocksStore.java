@@ -35,11 +35,12 @@ import java.util.function.Supplier;
  * writer takes what waits as a group, decides each command against what is committed plus what the
  * group has changed so far, and writes everything (messages, stream states, producer states, feed,
  * indexes) in one RocksDB batch: a group is there as a whole or not at all, so a message is never
- * without its producer's sequence. The slower the device, the larger the groups: that is all the
- * tuning there is. When a group brought something to a {@code sync} stream the batch is written
- * with a sync, which RocksDB does before it shows the batch to readers. {@code async} streams are
- * synced within {@link RocksConfig#asyncBound}, {@code memory} ones when others are. Then the
- * commit listener hears of the group, then the callers.
+ * without its producer's sequence. The slower the device, the larger the groups; one that begins
+ * with what needs no sync ends before what does. That is all the tuning there is. When a group
+ * brought something to a {@code sync} stream the batch is written with a sync, which RocksDB does
+ * before it shows the batch to readers. {@code async} streams are synced within {@link
+ * RocksConfig#asyncBound}, {@code memory} ones when others are. Then the commit listener hears of
+ * the group, then the callers.
  *
  * <p><b>What is where.</b> Numbers in keys are eight bytes, big-endian.
  *
